@@ -1,0 +1,300 @@
+// Who runs when: several CPUs, one queue, softirqs first. Linux: kernel/sched/, kernel/softirq.c.
+//
+// A dispatch lets one task run until it sleeps, ends, or has used DISPATCH_NS of CPU time, and then keeps its CPU busy for
+// the time used; what it did is visible from the start of that time. Softirq work goes before tasks; work left over after
+// a full round waits until one task has run, which is what handing it to ksoftirqd amounts to.
+//
+// Not modelled: CFS weights and vruntime (sleepers queue before those whose slice ran out, which is what they amount to),
+// cache and migration cost, SMT.
+
+import { assert } from "#base/assert.ts";
+import { Current } from "./current.ts";
+import { BLOCK, CALL, NEXT, type Outcome, type Programs, RETURN, YIELD } from "./program.ts";
+import { type Frame, PF_REALTIME, Task, type TaskState, type Wait } from "./task.ts";
+import { TIMER, type Timers } from "./timers.ts";
+import type { Waker } from "./wait-queue.ts";
+
+/** How much CPU time a dispatch may gather before others get a look, in ns: finer than any timer of the model. */
+const DISPATCH_NS = 20_000;
+/** sched_min_granularity of a few CPUs, about 3 ms (kernel/sched/fair.c). */
+const SLICE_NS = 3_000_000;
+
+/** Deferred interrupt work of one CPU. */
+export interface SoftirqSource {
+  hasWork(): boolean;
+  /** Do a bounded round of it; the CPU time it took, in ns. */
+  run(): number;
+}
+
+interface Cpu {
+  running: Task | null;
+  /** Until when the CPU is busy with what it has done, in ns. */
+  busyUntilNs: number;
+  /** Whether a dispatch is on the agenda. */
+  isArmed: boolean;
+  softirqRanLast: boolean;
+  softirqNs: number;
+}
+
+interface SavedTask {
+  readonly name: string;
+  readonly flags: number;
+  readonly state: TaskState;
+  readonly stack: readonly Frame[];
+  readonly result: number;
+  readonly costNs: number;
+  readonly cpuNs: number;
+  readonly wait: Wait | null;
+  readonly sleeps: number;
+  readonly timedOut: boolean;
+  readonly sliceStartNs: number;
+}
+
+export class Scheduler implements Waker {
+  readonly current = new Current();
+  readonly #timers: Timers;
+  readonly #programs: Programs;
+  readonly #cpus: Cpu[];
+  readonly #tasks: Task[] = [];
+  #realtime: Task[] = [];
+  #woken: Task[] = [];
+  #expired: Task[] = [];
+  #softirq: SoftirqSource | null = null;
+
+  constructor(timers: Timers, programs: Programs, cpuCount: number) {
+    this.#timers = timers;
+    this.#programs = programs;
+    this.#cpus = Array.from({ length: cpuCount }, () => ({
+      running: null,
+      busyUntilNs: 0,
+      isArmed: false,
+      softirqRanLast: false,
+      softirqNs: 0,
+    }));
+    timers.on(TIMER.cpu, (cpu) => this.#dispatch(cpu));
+    timers.on(TIMER.taskTimeout, (id, nth) => this.#expire(this.taskById(id), nth));
+  }
+
+  get nowNs(): number {
+    return this.#timers.nowNs;
+  }
+
+  get cpuCount(): number {
+    return this.#cpus.length;
+  }
+
+  /** CPU time spent in softirqs since boot, in ns. */
+  get softirqNs(): number {
+    return this.#cpus.reduce((sum, cpu) => sum + cpu.softirqNs, 0);
+  }
+
+  tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  taskById(id: number): Task {
+    const task = this.#tasks[id];
+    assert(task !== undefined, "a task id is an index");
+    return task;
+  }
+
+  /** CPU 0 takes the interrupts of the one network card. */
+  serveSoftirq(source: SoftirqSource): void {
+    this.#softirq = source;
+  }
+
+  /** An interrupt raised softirq work: CPU 0 looks at it as soon as it is free. */
+  raiseSoftirq(): void {
+    this.#arm(0);
+  }
+
+  spawn(name: string, flags: number, frame: Frame): Task {
+    const task = new Task(this.#tasks.length, name, flags);
+    task.stack.push(frame);
+    this.#tasks.push(task);
+    this.#enqueue(task);
+    return task;
+  }
+
+  wake(task: Task): void {
+    if (task.state !== "blocked") return;
+    task.state = "runnable";
+    task.wait = null;
+    this.#enqueue(task);
+  }
+
+  wakeAt(task: Task, atNs: number): void {
+    this.#timers.set(atNs, TIMER.taskTimeout, task.id, task.sleeps);
+  }
+
+  /** Run `work` as a softirq would, outside any task; its CPU time, in ns, is charged to CPU 0. */
+  asSoftirq(work: () => number): void {
+    const { current } = this;
+    const outer = {
+      cpu: current.cpu,
+      flags: current.processFlags,
+      soft: current.inSoftirq,
+      task: current.taskId,
+    };
+    current.cpu = 0;
+    current.processFlags = 0;
+    current.inSoftirq = true;
+    current.taskId = -1;
+    const costNs = work();
+    current.cpu = outer.cpu;
+    current.processFlags = outer.flags;
+    current.inSoftirq = outer.soft;
+    current.taskId = outer.task;
+    const cpu = this.#cpu(0);
+    cpu.busyUntilNs = Math.max(cpu.busyUntilNs, this.nowNs) + costNs;
+    cpu.softirqNs += costNs;
+  }
+
+  #cpu(index: number): Cpu {
+    const cpu = this.#cpus[index];
+    assert(cpu !== undefined, "a CPU index is in range");
+    return cpu;
+  }
+
+  #arm(index: number): void {
+    const cpu = this.#cpu(index);
+    if (cpu.isArmed) return;
+    cpu.isArmed = true;
+    this.#timers.set(cpu.busyUntilNs, TIMER.cpu, index);
+  }
+
+  #enqueue(task: Task): void {
+    if ((task.flags & PF_REALTIME) !== 0) this.#realtime.push(task);
+    else this.#woken.push(task);
+    for (let i = 0; i < this.#cpus.length; i++) {
+      const cpu = this.#cpu(i);
+      if (cpu.running !== null || cpu.isArmed) continue;
+      this.#arm(i);
+      break;
+    }
+  }
+
+  #expire(task: Task, nth: number): void {
+    if (task.state !== "blocked" || task.sleeps !== nth) return;
+    task.timedOut = true;
+    this.wake(task);
+  }
+
+  #dispatch(index: number): void {
+    const cpu = this.#cpu(index);
+    cpu.isArmed = false;
+    if (cpu.busyUntilNs > this.nowNs) this.#arm(index);
+    else if (index === 0 && this.#runSoftirq(cpu)) this.#arm(0);
+    else this.#runTask(cpu, index);
+  }
+
+  #runTask(cpu: Cpu, index: number): void {
+    cpu.softirqRanLast = false;
+    const task = this.#pick(cpu);
+    cpu.running = task;
+    if (task === null) {
+      if (index === 0 && this.#softirq?.hasWork() === true) this.#arm(0);
+      return;
+    }
+    this.#run(task, index);
+    task.cpuNs += task.costNs;
+    cpu.busyUntilNs = this.nowNs + task.costNs;
+    task.costNs = 0;
+    if (task.state !== "runnable") cpu.running = null;
+    this.#arm(index);
+  }
+
+  #runSoftirq(cpu: Cpu): boolean {
+    const source = this.#softirq;
+    if (source === null || cpu.softirqRanLast || !source.hasWork()) return false;
+    cpu.softirqRanLast = true;
+    this.asSoftirq(() => source.run());
+    return true;
+  }
+
+  #pick(cpu: Cpu): Task | null {
+    const running = cpu.running;
+    if (running !== null) {
+      const isOver = this.nowNs - running.sliceStartNs >= SLICE_NS;
+      const others = this.#woken.length + this.#expired.length + this.#realtime.length > 0;
+      if (!(isOver && others) && this.#realtime.length === 0) return running;
+      this.#expired.push(running);
+    }
+    const next = this.#realtime.shift() ?? this.#woken.shift() ?? this.#expired.shift() ?? null;
+    if (next !== null) next.sliceStartNs = this.nowNs;
+    return next;
+  }
+
+  #run(task: Task, cpu: number): void {
+    const { current } = this;
+    current.cpu = cpu;
+    current.inSoftirq = false;
+    current.taskId = task.id;
+    let steps = 0;
+    while (task.costNs < DISPATCH_NS) {
+      current.processFlags = task.flags;
+      // A path that charges nothing for its steps would hang the host, not the machine.
+      assert(steps++ < 1_000_000, "every loop of a program costs CPU time");
+      if (!this.#settle(task, this.#programs.step(task))) break;
+    }
+    current.taskId = -1;
+    current.processFlags = 0;
+  }
+
+  /** Whether the task goes on in this dispatch. */
+  #settle(task: Task, outcome: Outcome): boolean {
+    switch (outcome) {
+      case NEXT:
+      case CALL:
+        return true;
+      case RETURN:
+        task.stack.pop();
+        if (task.stack.length > 0) return true;
+        task.state = "finished";
+        return false;
+      case BLOCK:
+        assert(task.state === "blocked", "who blocks sleeps on a queue");
+        return false;
+      case YIELD:
+        task.sliceStartNs = Math.min(task.sliceStartNs, this.nowNs - SLICE_NS);
+        return false;
+    }
+  }
+
+  save(): SchedulerState {
+    const ids = (tasks: readonly Task[]): number[] => tasks.map((task) => task.id);
+    return {
+      cpus: this.#cpus.map(({ running, ...rest }) => ({ ...rest, runningId: running?.id ?? -1 })),
+      tasks: this.#tasks.map(({ id, ...rest }) => rest),
+      realtime: ids(this.#realtime),
+      woken: ids(this.#woken),
+      expired: ids(this.#expired),
+    };
+  }
+
+  load(state: SchedulerState): void {
+    this.#tasks.length = 0;
+    for (const saved of state.tasks) {
+      const task = new Task(this.#tasks.length, saved.name, saved.flags);
+      Object.assign(task, saved, { stack: [...saved.stack] });
+      this.#tasks.push(task);
+    }
+    const byIds = (ids: readonly number[]): Task[] => ids.map((id) => this.taskById(id));
+    this.#realtime = byIds(state.realtime);
+    this.#woken = byIds(state.woken);
+    this.#expired = byIds(state.expired);
+    state.cpus.forEach(({ runningId, ...rest }, index) => {
+      Object.assign(this.#cpu(index), rest, {
+        running: runningId < 0 ? null : this.taskById(runningId),
+      });
+    });
+  }
+}
+
+export interface SchedulerState {
+  readonly cpus: readonly (Omit<Cpu, "running"> & { readonly runningId: number })[];
+  readonly tasks: readonly SavedTask[];
+  readonly realtime: readonly number[];
+  readonly woken: readonly number[];
+  readonly expired: readonly number[];
+}
