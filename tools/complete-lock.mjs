@@ -18,8 +18,30 @@ import { fileURLToPath } from "node:url";
  * @property {Record<string, string>} [optionalDependencies]
  */
 
-const systems = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
-const processors = ["arm", "arm64", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "x64", "wasm32"];
+const systems = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "sunos",
+  "win32",
+];
+const processors = [
+  "arm",
+  "arm64",
+  "ia32",
+  "loong64",
+  "mips64el",
+  "ppc64",
+  "riscv64",
+  "s390x",
+  "x64",
+  "wasm32",
+];
 
 /**
  * What a platform package's name says of where it runs: `core-linux-x64-musl` → linux, x64, musl.
@@ -30,7 +52,11 @@ export function platformOf(name) {
   const os = systems.filter((system) => words.includes(system));
   const cpu = processors.filter((processor) => words.includes(processor));
   const libc = words.includes("musl") ? ["musl"] : words.includes("gnu") ? ["glibc"] : [];
-  return { ...(cpu.length > 0 && { cpu }), ...(libc.length > 0 && { libc }), ...(os.length > 0 && { os }) };
+  return {
+    ...(cpu.length > 0 && { cpu }),
+    ...(libc.length > 0 && { libc }),
+    ...(os.length > 0 && { os }),
+  };
 }
 
 /**
@@ -41,11 +67,21 @@ export function platformOf(name) {
 export function missingEntries(packages) {
   return Object.values(packages).flatMap((owner) =>
     Object.entries(owner.optionalDependencies ?? {})
-      .filter(([name, version]) => packages[`node_modules/${name}`] === undefined && /^\d/.test(version))
-      .map(([name, version]) => /** @type {[string, LockEntry]} */ ([
-        `node_modules/${name}`,
-        inNpmOrder({ version, ...(owner.dev && { dev: true }), optional: true, ...platformOf(name) }),
-      ])),
+      .filter(
+        ([name, version]) => packages[`node_modules/${name}`] === undefined && /^\d/.test(version),
+      )
+      .map(
+        ([name, version]) =>
+          /** @type {[string, LockEntry]} */ ([
+            `node_modules/${name}`,
+            inNpmOrder({
+              version,
+              ...(owner.dev && { dev: true }),
+              optional: true,
+              ...platformOf(name),
+            }),
+          ]),
+      ),
   );
 }
 
@@ -55,7 +91,10 @@ export function missingEntries(packages) {
  * @returns {LockEntry}
  */
 function inNpmOrder({ version, ...rest }) {
-  return { version, ...Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    version,
+    ...Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 /** @param {string} path */
