@@ -1,0 +1,183 @@
+// What a machine is made of, as plain data: the only thing `new Machine(spec)` is given besides its seed.
+//
+// Why here: the scenario language resolves its units into these types once, and everything else (machine, simulator,
+// containers, page) reads them. No unit is parsed here and none is left open: bytes, pages and ns are in the names.
+// `null` means "the kernel's own formula decides at boot". Defaults, each with its source, stand in spec-defaults.ts.
+//
+// Not modelled: NUMA (one node), swap files on a file system, more than one network interface.
+
+import type { Era } from "./era.ts";
+import type { LinkState } from "./events.ts";
+import type { TaskSpec } from "./task-spec.ts";
+import type { TrafficSpec } from "./traffic-spec.ts";
+
+/** Everything that takes part in a run. Names are unique over all hosts. */
+export interface ClusterSpec {
+  readonly hosts: readonly HostSpec[];
+  /** One entry for each ordered pair of hosts. */
+  readonly links: readonly LinkSpec[];
+}
+
+export type HostSpec = MachineSpec | ClientSpec | SwapServerSpec | ManagerSpec;
+export type Role = HostSpec["role"];
+
+/** One direction between two hosts, and how it treats what it carries while no fault is open on it. */
+export interface LinkSpec {
+  readonly from: string;
+  readonly to: string;
+  readonly state: LinkState;
+}
+
+/** A machine whose memory is emulated in full: A. */
+export interface MachineSpec {
+  readonly role: "machine";
+  readonly name: string;
+  /** Number of CPUs, at least 1. */
+  readonly cpus: number;
+  readonly memory: MemorySpec;
+  readonly policy: PolicySpec;
+  readonly net: NetSpec;
+  readonly block: BlockSpec;
+  /** In the order of their use; the first is swapped to until it is full. */
+  readonly swap: readonly SwapSpec[];
+  readonly tasks: readonly TaskSpec[];
+  /** Load this machine puts on others, as a client does. */
+  readonly traffic: readonly TrafficSpec[];
+}
+
+/** A host that sends load and whose own memory never binds: B. */
+export interface ClientSpec {
+  readonly role: "client";
+  readonly name: string;
+  readonly traffic: readonly TrafficSpec[];
+}
+
+/** A host that serves pages over NBD: C. */
+export interface SwapServerSpec {
+  readonly role: "swap-server";
+  readonly name: string;
+  readonly store: StoreSpec;
+}
+
+/** The management server of the fail-over. */
+export interface ManagerSpec {
+  readonly role: "manager";
+  readonly name: string;
+}
+
+export interface MemorySpec {
+  /** All of RAM, a multiple of 4096, before the kernel's own part is taken off. */
+  readonly ramBytes: number;
+  /** What never reaches the buddy allocator: kernel image, page structs, boot memory. 0 ≤ kernelBytes < ramBytes. */
+  readonly kernelBytes: number;
+  /** Zones as measured on some machine, lowest first; null: laid out as x86-64 does, from the two sizes above. */
+  readonly zones: readonly ZoneSpec[] | null;
+  /** vm.min_free_kbytes as a user sets it, in KiB; null: the formula of the era. */
+  readonly minFreeKiB: number | null;
+  /** vm.watermark_scale_factor, in 1/10000 of a zone; eras before 6.1 have none and ignore it. */
+  readonly watermarkScaleFactor: number;
+  /** vm.watermark_boost_factor, in 1/10000 of the high mark; 0 switches the boost off. Only in 6.1. */
+  readonly watermarkBoostFactor: number;
+  /** Whether page blocks may be set aside as MIGRATE_HIGHATOMIC. Only in 6.1. */
+  readonly highatomic: boolean;
+  /** Whether transparent huge pages are on (always or madvise), which raises min_free_kbytes. Eras 3.x and 6.1. */
+  readonly thp: boolean;
+  /** vm.swappiness, 0 to 200. */
+  readonly swappiness: number;
+  /** vm.page-cluster: a swap-in reads 2^pageCluster pages at most; null: 3, or 2 below 16 MiB (mm/swap.c). */
+  readonly pageCluster: number | null;
+  /** vm.dirty_ratio, in percent of dirtyable memory; null: the era's own (40 in 2.6.12, 20 later). */
+  readonly dirtyPercent: number | null;
+  /** Clean page-cache pages at boot, as left by programs that were read. */
+  readonly cleanFilePages: number;
+  /** Which slab allocator the kernel was built with. */
+  readonly slab: "slub" | "slab";
+  /** Whether the OOM killer may act. */
+  readonly oomKiller: boolean;
+}
+
+export type ZoneName = "DMA" | "DMA32" | "Normal";
+
+export interface ZoneSpec {
+  readonly name: ZoneName;
+  /** Frames that exist. presentPages ≥ managedPages. */
+  readonly presentPages: number;
+  /** Frames that the buddy allocator hands out. */
+  readonly managedPages: number;
+}
+
+/** One answer for each decision. Names are keys of the registries under kernel/policy/. */
+export interface PolicySpec {
+  /** The preset this came from, as reports print it; a free combination carries its own name. */
+  readonly name: string;
+  /** Which kernel's rules apply where no decision below says otherwise. */
+  readonly era: Era;
+  readonly reserve: string;
+  readonly receive: string;
+  readonly reclaim: string;
+  readonly throttle: string;
+  readonly limits: string;
+  readonly criticality: string;
+}
+
+export const DRIVERS = ["e1000e-like", "e1000-like", "virtio-like"] as const;
+export type DriverName = (typeof DRIVERS)[number];
+
+export interface NetSpec {
+  /** Where receive memory comes from and by which right (kernel/net/drivers). */
+  readonly driver: DriverName;
+  /** Receive descriptors; null: the driver's own default. */
+  readonly ringDescriptors: number | null;
+  /** Largest IP packet in bytes. */
+  readonly mtuBytes: number;
+  /** First receive buffer of a TCP socket in bytes (tcp_rmem[1]); null: the formula of the era. */
+  readonly rcvbufBytes: number | null;
+  /** Largest receive buffer TCP may grow to in bytes (tcp_rmem[2]); null: the formula of the era. */
+  readonly rcvbufBytesMax: number | null;
+  /** net.ipv4.tcp_mem; null: the formula of the era. */
+  readonly tcpMem: SocketLimits | null;
+  /** net.ipv4.udp_mem; null: the formula of the era. */
+  readonly udpMem: SocketLimits | null;
+  /** Whether the neighbour and route cache already hold the peers at boot. */
+  readonly arp: "warm" | "cold";
+  /** net.ipv4.ipfrag_high_thresh in bytes; null: the era's own. */
+  readonly ipfragHighBytes: number | null;
+  /** How segments are cut from a stream: as TCP coalesces them, or one at least for each write of the sender. */
+  readonly segmentation: "coalesce" | "per-write";
+}
+
+/** Pages, as Linux counts socket memory. minPages ≤ pressurePages ≤ maxPages. */
+export interface SocketLimits {
+  readonly minPages: number;
+  readonly pressurePages: number;
+  readonly maxPages: number;
+}
+
+export interface BlockSpec {
+  /** Whether writeback throttling (blk-wbt) limits writes in flight. Only in 6.1, where Debian builds it in. */
+  readonly wbt: boolean;
+  /** Requests of one connection in flight. */
+  readonly queueDepth: number;
+}
+
+export interface SwapSpec {
+  /** Name of the swap server. */
+  readonly server: string;
+  /** NBD export name; "" is the default export. */
+  readonly exportName: string;
+  /** A multiple of 4096. */
+  readonly sizeBytes: number;
+  readonly transport: "nbd";
+  /** NBD request timeout in ns; null: wait for ever (nbd-client's default). */
+  readonly requestTimeoutNs: number | null;
+  /** Known from boot, but used only once somebody switches to it. */
+  readonly standby: boolean;
+}
+
+/** How a swap server keeps its pages. */
+export interface StoreSpec {
+  /** From a request's arrival to its answer while the queue is not full, in ns. */
+  readonly latencyNs: number;
+  /** Requests it works on at once; more wait their turn. */
+  readonly queueDepth: number;
+}
