@@ -42,10 +42,11 @@ export function isAtLeast(have, least) {
 export function isComplete(wanted, installed) {
   if (installed === null) return false;
   return Object.entries(wanted.packages)
-    .filter(([path, entry]) => path !== "" && !entry.optional)
+    .filter(([path]) => path !== "")
     .every(([path, entry]) => {
       const found = installed.packages[path];
-      return found !== undefined && found.version === entry.version;
+      // Optional packages are mostly other platforms': one that is absent is not missed.
+      return found === undefined ? entry.optional === true : found.version === entry.version;
     });
 }
 
@@ -76,22 +77,19 @@ function say(sentence) {
   process.stderr.write(`unwedge: ${sentence}\n`);
 }
 
-/**
- * @param {string} sentence
- * @returns {never}
- */
-function giveUp(sentence) {
-  say(sentence);
-  process.exit(EXIT_UNAVAILABLE);
-}
-
+/** Throws a sentence if this Node is too old for us. */
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const least = engines.node.replace(">=", "");
   if (isAtLeast(process.versions.node, least)) return;
-  giveUp(
-    `this is Node ${process.versions.node}; Node ${least} or newer is needed (https://nodejs.org).`,
+  throw new Error(
+    `this is Node ${process.versions.node}; Node ${least} or newer is needed (https://nodejs.org)`,
   );
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return error instanceof Error && "code" in error ? error.code : null;
 }
 
 /** @param {number} pid */
@@ -101,7 +99,7 @@ function isAlive(pid) {
     return true;
   } catch (error) {
     // EPERM: it lives, but it is somebody else's.
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
@@ -115,8 +113,9 @@ function takeLock(lock) {
   try {
     linkSync(signed, lock);
     return true;
-  } catch (_error) {
-    return false;
+  } catch (error) {
+    // On a file system without hard links we go on unguarded.
+    return codeOf(error) !== "EEXIST";
   } finally {
     rmSync(signed, { force: true });
   }
@@ -145,7 +144,7 @@ function withLock(folder, body) {
   for (let waits = 0; !takeLock(lock); waits++) {
     if (waits === 4) say("waiting for another install to finish");
     if (waits === LOCK_WAITS_MAX)
-      giveUp(`another install never finished; remove ${lock} and try again.`);
+      throw new Error(`another install never finished; remove ${lock} and try again`);
     Atomics.wait(sleeper, 0, 0, LOCK_WAIT_MS);
     const owner = ownerOf(lock);
     if (owner !== null && !isAlive(owner)) rmSync(lock, { force: true });
@@ -186,22 +185,36 @@ function install(folder) {
     stdio: ["ignore", 2, 2],
     shell: command === "npm.cmd",
   });
-  if (error !== undefined)
-    giveUp(`npm could not be started (${error.message}). It comes with Node; is it on the PATH?`);
-  if (status !== 0)
-    giveUp(
-      `\`npm ci\` failed in ${folder} (exit ${status}); its reason stands above. Is the package registry reachable?`,
+  if (error !== undefined) {
+    throw new Error(
+      `npm could not be started (${error.message}); it comes with Node: is it on the PATH?`,
     );
+  }
+  if (status !== 0) {
+    throw new Error(
+      `\`npm ci\` failed in ${folder} (exit ${status}); is the package registry reachable?`,
+    );
+  }
   say("packages installed");
 }
 
 /**
- * Installs what `folder`'s lock file names, unless it is there. Ends the process with a sentence if it cannot.
+ * Installs what `folder`'s lock file names, unless it is there. Throws a sentence if it cannot.
  * @param {string} folder
  */
-export function ensureInstalled(folder = root) {
+export function installInto(folder) {
   checkNode();
   if (!isInstalled(folder)) withLock(folder, () => install(folder));
+}
+
+/** The same for the project itself; ends the process with the sentence if it cannot. */
+export function ensureInstalled() {
+  try {
+    installInto(root);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(EXIT_UNAVAILABLE);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) ensureInstalled();
