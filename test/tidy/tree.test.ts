@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { missingEntries } from "#tools/complete-lock.mjs";
+import { git } from "./git.ts";
 import { brokenLinks, foreignPaths } from "./tree-rules.ts";
 
-const files = spawnSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" })
-  .stdout.split("\n")
+const files = git(["ls-files", "-co", "--exclude-standard"])
+  .split("\n")
   .filter((path) => path !== "" && existsSync(path));
 const read = (path: string): string => readFileSync(path, "utf8");
 
