@@ -1,0 +1,18 @@
+import type { CriticalityPolicy } from "./policy.ts";
+import { receivesOnly } from "./receives-only.ts";
+import { reclaimerSends } from "./reclaimer-sends.ts";
+import { sendsOnly } from "./sends-only.ts";
+import { swapSocket } from "./swap-socket.ts";
+import { unmarkedThread } from "./unmarked-thread.ts";
+
+/** Every criticality policy, by name. To add one: a file, a line here, a test. */
+export const criticalityPolicies = {
+  "receives-only": receivesOnly,
+  "reclaimer-sends": reclaimerSends,
+  "sends-only": sendsOnly,
+  "swap-socket": swapSocket,
+  "unmarked-thread": unmarkedThread,
+} as const satisfies Record<string, CriticalityPolicy>;
+
+export type CriticalityPolicyName = keyof typeof criticalityPolicies;
+export type { CriticalityPolicy } from "./policy.ts";
