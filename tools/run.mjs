@@ -1,0 +1,25 @@
+// `node tools/run.mjs FILE.ts ARGS`: installs what is missing, then runs a source file in this process.
+//
+// In this process, not in a child: signals, exit codes and the terminal stay as they are.
+
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { stripsTypes } from "./source-flags.mjs";
+
+/** @param {URL} source */
+export async function runSource(source) {
+  ensureInstalled();
+  if (!stripsTypes()) {
+    const { register } = await import("tsx/esm/api");
+    register();
+  }
+  await import(source.href);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = resolve(process.argv[2] ?? "");
+  // The file sees the arguments it would see if node ran it.
+  process.argv.splice(1, 2, path);
+  await runSource(pathToFileURL(path));
+}
