@@ -1,0 +1,351 @@
+// The page allocator: who gets a page now, without sleeping. What sleeps when the answer is no is built on top of it.
+//
+// One request goes through at most three attempts: at the low mark; kswapd woken, at the min mark with what the mask is
+// worth; and with the rights of who asks (PF_MEMALLOC, __GFP_MEMALLOC, a dying task). Only what the last attempt took by
+// ignoring the marks is tagged PG_PFMEMALLOC. Linux: mm/page_alloc.c: __alloc_pages, get_page_from_freelist, rmqueue,
+// the head of __alloc_pages_slowpath (6.1.192); __alloc_pages of 3.6 and 2.6.12.
+//
+// Not modelled: nodes and their fallback order, cpusets, dirty spreading, deferred initialisation, node reclaim.
+
+import { assert } from "#base/assert.ts";
+import { asPfn, type Pfn } from "#base/units.ts";
+import type { Era } from "../era.ts";
+import type { ReservePolicy } from "../policy/reserve/policy.ts";
+import type { Current } from "../sched/current.ts";
+import {
+  ALLOC_HIGHATOMIC,
+  ALLOC_KSWAPD,
+  ALLOC_NO_WATERMARKS,
+  ALLOC_NOFRAGMENT,
+  ALLOC_WMARK_HIGH,
+  ALLOC_WMARK_LOW,
+  ALLOC_WMARK_MIN,
+  gfpToAllocFlags,
+  reserveFlags,
+} from "./alloc-flags.ts";
+import { __GFP_DMA, __GFP_DMA32, __GFP_KSWAPD_RECLAIM, GFP_KERNEL, type Gfp } from "./gfp.ts";
+import { type AllocSysctl, MachineZones, type MachineZonesState } from "./machine-zones.ts";
+import { MIGRATE_HIGHATOMIC, migratetypeOf } from "./migratetype.ts";
+import { PAGE_KIND, type PageFrames, type PageKind, PG_PFMEMALLOC } from "./page-frames.ts";
+import { pcpOrderMax } from "./per-cpu-pages.ts";
+import { Refusal, type RefusalState } from "./refusal.ts";
+import type { Vmstat } from "./vmstat.ts";
+import type { Watermarks } from "./watermark.ts";
+import { HIGHATOMIC_LAST_RESORT, markOf, mayAllocate, zoneWatermarkOk } from "./watermark-check.ts";
+import type { Zone, ZoneSpec } from "./zone.ts";
+import type { ZoneRig } from "./zone-rig.ts";
+
+export interface PageAllocatorSpec {
+  readonly frames: PageFrames;
+  /** Lowest first. */
+  readonly zones: readonly ZoneSpec[];
+  readonly era: Era;
+  readonly reserve: ReservePolicy;
+  readonly current: Current;
+  readonly vmstat: Vmstat;
+  readonly cpuCount: number;
+  readonly sysctl: AllocSysctl;
+}
+
+/** Requests of class NORMAL: everything that does not ask for low memory. */
+const CLASS_NORMAL = 2;
+
+export class PageAllocator {
+  readonly era: Era;
+  readonly frames: PageFrames;
+  readonly current: Current;
+  readonly reserve: ReservePolicy;
+  /** Why the last request was refused. */
+  readonly lastRefusal = new Refusal();
+  /** Told of each request that finds a zone below its low mark; order and class (zone type) are those it asked for. */
+  onWakeKswapd: (order: number, classIndex: number) => void = () => undefined;
+
+  readonly #zones: MachineZones;
+  readonly #pcpOrderMax: number;
+  readonly #keepsHighatomic: boolean;
+
+  constructor(spec: PageAllocatorSpec) {
+    this.era = spec.era;
+    this.frames = spec.frames;
+    this.current = spec.current;
+    this.reserve = spec.reserve;
+    this.#zones = new MachineZones(spec);
+    this.#pcpOrderMax = pcpOrderMax[spec.era];
+    this.#keepsHighatomic = spec.era === "6.1" && spec.sysctl.highatomic;
+  }
+
+  /** Lowest first. */
+  get zones(): readonly Zone[] {
+    return this.#zones.zones;
+  }
+
+  /** Free pages of all zones; those on per-CPU lists are not among them. */
+  get freePages(): number {
+    let pages = 0;
+    for (const zone of this.#zones.zones) pages += zone.freePages;
+    return pages;
+  }
+
+  get managedPages(): number {
+    return this.#zones.managedPages;
+  }
+
+  /** vm.min_free_kbytes. */
+  get minFreeKiB(): number {
+    return this.#zones.minFreeKiB;
+  }
+
+  /** nr_free_buffer_pages() as of now: what socket and dirty limits are computed of, in pages. */
+  get freeBufferPages(): number {
+    return this.#zones.freeBufferPages;
+  }
+
+  /** A block of 2^order pages, or null. Its frames have kind `kind`; the head's flags are 0 or PG_PFMEMALLOC. */
+  alloc(order: number, gfp: Gfp, kind: PageKind): Pfn | null {
+    const kswapd = gfp & __GFP_KSWAPD_RECLAIM;
+    const flags = ALLOC_WMARK_LOW | kswapd | this.#zones.noFragment[classOf(gfp)];
+    const pfn = this.allocWithFlags(order, gfp, kind, flags);
+    return pfn ?? this.allocSlow(order, gfp, kind);
+  }
+
+  /** The attempts below the low mark: kswapd is woken, then min, then the reserve if the request has the right. */
+  allocSlow(order: number, gfp: Gfp, kind: PageKind): Pfn | null {
+    if ((gfp & __GFP_KSWAPD_RECLAIM) !== 0) this.onWakeKswapd(order, classOf(gfp));
+    let flags = gfpToAllocFlags(this, gfp, order);
+    let pfn = this.allocWithFlags(order, gfp, kind, flags);
+    if (pfn !== null) return pfn;
+    const rights = reserveFlags(this, gfp);
+    if (rights !== 0) {
+      flags = rights | (flags & ALLOC_KSWAPD);
+      pfn = this.allocWithFlags(order, gfp, kind, flags);
+    }
+    if (pfn === null) this.#noteRefusal(order, gfp, flags);
+    return pfn;
+  }
+
+  /** One attempt at one mark, no rights and no kswapd. "high" is the OOM killer's last look before it kills. */
+  allocAt(mark: "min" | "low" | "high", order: number, gfp: Gfp, kind: PageKind): Pfn | null {
+    const flags = markFlags[mark];
+    const pfn = this.allocWithFlags(order, gfp, kind, flags);
+    if (pfn === null) this.#noteRefusal(order, gfp, flags);
+    return pfn;
+  }
+
+  /** One attempt at the free lists with these ALLOC_* flags. Linux: get_page_from_freelist(). */
+  allocWithFlags(order: number, gfp: Gfp, kind: PageKind, allocFlags: number): Pfn | null {
+    const classIndex = classOf(gfp);
+    const rigs = this.#zones.zonelist[classIndex] ?? [];
+    for (const rig of rigs) {
+      if (!this.#mayTake(rig, order, gfp, allocFlags)) continue;
+      const pfn = this.#rmqueue(rig, order, migratetypeOf(gfp, this.era), allocFlags);
+      if (pfn < 0) continue;
+      this.#prepare(pfn, order, kind, allocFlags);
+      if ((allocFlags & ALLOC_HIGHATOMIC) !== 0 && this.#keepsHighatomic)
+        rig.fallback.reserveHighatomic(pfn);
+      return asPfn(pfn);
+    }
+    if ((allocFlags & ALLOC_NOFRAGMENT) === 0) return null;
+    return this.allocWithFlags(order, gfp, kind, allocFlags & ~ALLOC_NOFRAGMENT);
+  }
+
+  /** Give a block back, by its head. It must be on no list and have an owner. */
+  free(pfn: Pfn): void {
+    const { frames } = this;
+    const kind = frames.kind[pfn] ?? PAGE_KIND.reserved;
+    const order = frames.order[pfn] ?? 0;
+    assert(kind > PAGE_KIND.perCpu && kind < PAGE_KIND.reserved, "what is freed was in use");
+    assert(
+      order <= 10 && frames.lruList[pfn] === 0,
+      "what is freed heads a block and is on no list",
+    );
+    const pages = 1 << order;
+    if (frames.flags[pfn] !== 0) frames.flags[pfn] = 0;
+    if (kind <= PAGE_KIND.slab) this.#disown(pfn);
+    frames.countKind(kind, -pages);
+    const rig = this.#zones.rigOf(pfn);
+    const type = rig.buddy.typeOf(pfn);
+    if (order > this.#pcpOrderMax) {
+      frames.countKind(PAGE_KIND.free, pages);
+      rig.buddy.put(pfn, order, type);
+      return;
+    }
+    frames.countKind(PAGE_KIND.perCpu, pages);
+    if (order === 0) frames.kind[pfn] = PAGE_KIND.perCpu;
+    else frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
+    rig.pcp(this.current.cpu).put(pfn, order, type);
+  }
+
+  /** Whether a zone passes a mark, in pages, for a request of this order and class. For kswapd, compaction, OOM. */
+  watermarkOk(
+    zone: Zone,
+    order: number,
+    markPages: number,
+    classIndex: number,
+    allocFlags: number,
+  ): boolean {
+    const { buddy } = this.#zones.rigOf(zone.startPfn);
+    return zoneWatermarkOk({ era: this.era, buddy, order, markPages, classIndex, allocFlags });
+  }
+
+  /** Whether kswapd is done with a zone: above high, boost included. */
+  isBalanced(zone: Zone, order = 0, classIndex = CLASS_NORMAL): boolean {
+    return this.watermarkOk(zone, order, zone.highPages, classIndex, ALLOC_WMARK_HIGH);
+  }
+
+  /** The same for a zone by its place in `zones`. */
+  isZoneBalanced(zoneIndex: number, order = 0): boolean {
+    const zone = this.zones[zoneIndex];
+    return zone !== undefined && this.isBalanced(zone, order);
+  }
+
+  /** The place in `zones` of the zone that a frame belongs to. */
+  zoneIndexOf(pfn: number): number {
+    return this.#zones.rigOf(pfn).place;
+  }
+
+  /** Marks of all zones together, boost included, in pages. */
+  get totalWatermark(): Watermarks {
+    let [minPages, lowPages, highPages] = [0, 0, 0];
+    for (const zone of this.zones) {
+      minPages += zone.minPages;
+      lowPages += zone.lowPages;
+      highPages += zone.highPages;
+    }
+    return { minPages, lowPages, highPages };
+  }
+
+  /** Take `boostPages` off a zone's marks: kswapd has ended the pass that they called for. */
+  unboost(zoneIndex: number, boostPages: number): void {
+    const zone = this.zones[zoneIndex];
+    if (zone !== undefined) zone.boostPages -= Math.min(zone.boostPages, boostPages);
+  }
+
+  /** Give all per-CPU pages back. Linux: drain_all_pages(). */
+  drainPerCpu(): void {
+    this.#zones.drainPerCpu();
+  }
+
+  /**
+   * Give one HIGHATOMIC block back to requests like `gfp`: whether that freed pages.
+   * Without force the last block of a zone stays. Linux: unreserve_highatomic_pageblock().
+   */
+  unreserveHighatomic(force: boolean, gfp: Gfp = GFP_KERNEL): boolean {
+    const type = migratetypeOf(gfp, this.era);
+    const rigs = this.#zones.zonelist[classOf(gfp)] ?? [];
+    return this.era === "6.1" && rigs.some((rig) => rig.fallback.unreserveHighatomic(force, type));
+  }
+
+  /** vm.min_free_kbytes at run time. */
+  setMinFreeKiB(kib: number): void {
+    this.#zones.setMinFreeKiB(kib);
+  }
+
+  /** Free blocks of each order in a zone, as /proc/buddyinfo. */
+  freeBlocks(zone: Zone): Int32Array {
+    return this.#zones.rigOf(zone.startPfn).buddy.freeBlocks;
+  }
+
+  /** Free pages in HIGHATOMIC blocks, out of reach of most requests. */
+  freeHighatomicPages(): number {
+    let pages = 0;
+    for (const zone of this.zones)
+      pages += this.#zones.rigOf(zone.startPfn).buddy.freePagesOfType(MIGRATE_HIGHATOMIC);
+    return pages;
+  }
+
+  /** Blocks that were taken from another migratetype since boot. */
+  get stealCount(): number {
+    return this.#zones.stealCount;
+  }
+
+  save(): PageAllocatorState {
+    return { zones: this.#zones.save(), lastRefusal: this.lastRefusal.save() };
+  }
+
+  /** Into an allocator of the same spec, whose frames are loaded too. */
+  load(state: PageAllocatorState): void {
+    this.#zones.load(state.zones);
+    this.lastRefusal.load(state.lastRefusal);
+  }
+
+  #mayTake(rig: ZoneRig, order: number, gfp: Gfp, allocFlags: number): boolean {
+    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0) return true;
+    const { zone, buddy } = rig;
+    const classIndex = classOf(gfp);
+    const markPages = markOf(zone, allocFlags);
+    const reserve = zone.reservePages[classIndex] ?? 0;
+    if (order === 0 && zone.freePages - zone.highatomicPages > markPages + reserve) return true;
+    return mayAllocate({ era: this.era, buddy, order, markPages, classIndex, allocFlags }, gfp);
+  }
+
+  /** A block from one zone: per-CPU list, then the zone's own lists; -1 if it has none. */
+  #rmqueue(rig: ZoneRig, order: number, type: number, allocFlags: number): number {
+    let pfn = -1;
+    if (order <= this.#pcpOrderMax) {
+      pfn = rig.pcp(this.current.cpu).take(order, type, allocFlags);
+      if (pfn >= 0) this.frames.countKind(PAGE_KIND.perCpu, -(1 << order));
+    }
+    if (pfn < 0) {
+      pfn = this.#rmqueueBuddy(rig, order, type, allocFlags);
+      if (pfn >= 0) this.frames.countKind(PAGE_KIND.free, -(1 << order));
+    }
+    if (rig.zone.isBoostNew) {
+      rig.zone.isBoostNew = false;
+      this.onWakeKswapd(0, rig.zone.index);
+    }
+    return pfn;
+  }
+
+  #rmqueueBuddy(rig: ZoneRig, order: number, type: number, allocFlags: number): number {
+    const { buddy, fallback } = rig;
+    let pfn = -1;
+    if ((allocFlags & ALLOC_HIGHATOMIC) !== 0) pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
+    if (pfn < 0) pfn = fallback.take(order, type, allocFlags);
+    // Failing an interrupt now is worse than failing a large request later.
+    if (pfn < 0 && this.era === "6.1" && (allocFlags & HIGHATOMIC_LAST_RESORT) !== 0)
+      pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
+    return pfn;
+  }
+
+  #prepare(pfn: number, order: number, kind: PageKind, allocFlags: number): void {
+    const { frames } = this;
+    const pages = 1 << order;
+    frames.countKind(kind, pages);
+    if (order === 0) frames.kind[pfn] = kind;
+    else frames.kind.fill(kind, pfn, pfn + pages);
+    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && this.era !== "2.6.12")
+      frames.flags[pfn] = PG_PFMEMALLOC;
+  }
+
+  #disown(pfn: number): void {
+    const { frames } = this;
+    frames.mapping[pfn] = -1;
+    frames.index[pfn] = -1;
+    frames.slot[pfn] = -1;
+    frames.stamp[pfn] = 0;
+  }
+
+  #noteRefusal(order: number, gfp: Gfp, allocFlags: number): void {
+    const classIndex = classOf(gfp);
+    const first = this.#zones.zonelist[classIndex]?.[0];
+    if (first === undefined) return;
+    this.lastRefusal.note({ era: this.era, order, gfp, classIndex, allocFlags }, first.zone);
+  }
+}
+
+export interface PageAllocatorState {
+  readonly zones: MachineZonesState;
+  readonly lastRefusal: RefusalState;
+}
+
+const markFlags = {
+  min: ALLOC_WMARK_MIN,
+  low: ALLOC_WMARK_LOW,
+  high: ALLOC_WMARK_HIGH,
+} as const;
+
+/** Zone type that a request would like best. Linux: gfp_zone(). */
+function classOf(gfp: Gfp): 0 | 1 | 2 {
+  if ((gfp & (__GFP_DMA | __GFP_DMA32)) === 0) return CLASS_NORMAL;
+  return (gfp & __GFP_DMA) === 0 ? 1 : 0;
+}
