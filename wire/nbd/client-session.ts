@@ -7,7 +7,6 @@
 // Not modelled: oldstyle servers, TLS, structured replies (the kernel client has none).
 
 import { assert } from "#base/assert.ts";
-import type { ByteQueueState } from "../bytes.ts";
 import { ByteQueue, encodeUtf8, viewOf } from "../bytes.ts";
 import {
   NBD_CMD_DISC,
@@ -95,7 +94,7 @@ type Phase = "greeting" | "go" | "export-name" | "ready";
 
 /** Plain state of an NbdClientSession. */
 export interface NbdClientSessionState {
-  readonly queue: ByteQueueState;
+  /** With the bytes held, also those of the handshake. */
   readonly replies: NbdReplyReaderState;
   readonly reply: NbdReplyHeader | null;
   readonly output: readonly Uint8Array[];
@@ -211,7 +210,6 @@ export class NbdClientSession {
   /** Plain state. */
   save(): NbdClientSessionState {
     return {
-      queue: this.#queue.save(),
       replies: this.#replies.save(),
       reply: this.#reply,
       output: this.#output.map((slice) => slice.slice()),
@@ -227,8 +225,7 @@ export class NbdClientSession {
 
   /** Continue from `state`, which a session for the same export saved. */
   load(state: NbdClientSessionState): void {
-    this.#queue.load(state.queue);
-    this.#replies.load({ ...state.replies, queue: [] });
+    this.#replies.load(state.replies);
     this.#reply = state.reply;
     this.#output = state.output.map((slice) => slice.slice());
     this.#phase = state.phase;
