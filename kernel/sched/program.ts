@@ -42,7 +42,7 @@ export class Programs {
 }
 
 /** Push `frame` and run it next. */
-export function call(task: Task, frame: Frame): typeof CALL {
+export function call<F extends Frame>(task: Task, frame: F): typeof CALL {
   // Linux stacks are 16 KiB and a reclaim recursion is cut by PF_MEMALLOC; a deeper stack here is a bug of ours.
   assert(task.stack.length < 64, "a kernel stack does not grow without bound");
   task.stack.push(frame);

@@ -42,6 +42,8 @@ interface SavedTask {
   readonly state: TaskState;
   readonly stack: readonly Frame[];
   readonly result: number;
+  readonly aside: number;
+  readonly spaceId: number;
   readonly costNs: number;
   readonly cpuNs: number;
   readonly wait: Wait | null;
@@ -60,6 +62,8 @@ export class Scheduler implements Waker {
   #woken: Task[] = [];
   #expired: Task[] = [];
   #softirq: SoftirqSource | null = null;
+  /** Called when a task goes to sleep; the block layer sends what the task had plugged (blk_flush_plug in schedule()). */
+  onSleep: (task: Task) => void = () => {};
 
   constructor(timers: Timers, programs: Programs, cpuCount: number) {
     this.#timers = timers;
@@ -108,7 +112,7 @@ export class Scheduler implements Waker {
     this.#arm(0);
   }
 
-  spawn(name: string, flags: number, frame: Frame): Task {
+  spawn<F extends Frame>(name: string, flags: number, frame: F): Task {
     const task = new Task(this.#tasks.length, name, flags);
     task.stack.push(frame);
     this.#tasks.push(task);
@@ -254,6 +258,7 @@ export class Scheduler implements Waker {
         return false;
       case BLOCK:
         assert(task.state === "blocked", "who blocks sleeps on a queue");
+        this.onSleep(task);
         return false;
       case YIELD:
         task.sliceStartNs = Math.min(task.sliceStartNs, this.nowNs - SLICE_NS);

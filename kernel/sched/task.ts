@@ -64,11 +64,15 @@ export class Task {
   stack: Frame[] = [];
   /** What the frame that returned last answered: a page frame, a count, an errno; -1 is "nothing". */
   result = 0;
+  /** A second number the frame that returned last had to say. */
+  aside = 0;
   /** CPU time taken in the current dispatch and not yet slept off, in ns. */
   costNs = 0;
   /** CPU time taken since boot, in ns. */
   cpuNs = 0;
   wait: Wait | null = null;
+  /** Whose memory it touches; -1 for a kernel thread. */
+  spaceId = -1;
   /** Counts its sleeps, so that a timer set for an earlier one is known to be old. */
   sleeps = 0;
   /** Whether the last sleep ended by its timeout. */

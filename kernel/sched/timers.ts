@@ -48,7 +48,7 @@ export class Timers {
   }
 
   set(atNs: number, kind: TimerKind, a = 0, b = 0): void {
-    this.#heap.push(atNs < this.nowNs ? this.nowNs : atNs, kind, a, b);
+    this.#heap.push(Math.max(atNs, this.nowNs), kind, a, b);
   }
 
   /** When the next event is due, in ns; Infinity when nothing is armed. */

@@ -1,0 +1,236 @@
+// One round of reclaim over one set of lists: age the active lists, take pages off the inactive ones, evict them.
+// Linux: shrink_lruvec(), shrink_inactive_list(), shrink_active_list(), mm/vmscan.c.
+//
+// Answers how many pages were freed; `task.aside` says how many were looked at. It sleeps where writing a page sleeps, and
+// kswapd also when all it sees is already being written.
+//
+// Not modelled: slab shrinkers (no dentries or inodes here), the 6.1 nudge that scans the smaller list in proportion
+// after the target is met.
+
+import { fromMs } from "#base/units.ts";
+import { COST } from "../costs.ts";
+import { answer, CALL, call, NEXT, type Outcome } from "../sched/program.ts";
+import { type Frame, PF_KSWAPD, type Task } from "../sched/task.ts";
+import { considerPage, type EvictCounts, giveUpWrite } from "./evict.ts";
+import { LRU, type LruKind } from "./lru-set.ts";
+import type { Memory } from "./memory.ts";
+import { PG_ACTIVE, PG_YOUNG } from "./page-frames.ts";
+import { clear, has, set } from "./page-life.ts";
+import {
+  DEF_PRIORITY,
+  inactiveIsLow,
+  type ScanTargets,
+  SWAP_CLUSTER_MAX,
+  scanTargets,
+} from "./scan-balance.ts";
+
+export interface ShrinkFrame extends Frame, EvictCounts {
+  readonly type: "mm.shrink";
+  readonly set: number;
+  readonly priority: number;
+  readonly gfp: number;
+  readonly mayWritepage: boolean;
+  readonly maySwap: boolean;
+  readonly toReclaimPages: number;
+  at: "start" | "round" | "page" | "wrote" | "unplugged" | "done";
+  targets: ScanTargets;
+  /** List that is being looked at, 0 to 3. */
+  list: LruKind;
+  /** Pages off the lists, waiting to be looked at. */
+  batch: number[];
+  reclaimedPages: number;
+  scannedPages: number;
+}
+
+export interface ShrinkRequest {
+  readonly set: number;
+  readonly priority: number;
+  readonly gfp: number;
+  readonly mayWritepage: boolean;
+  readonly maySwap: boolean;
+  readonly toReclaimPages: number;
+}
+
+export function shrinkFrame(request: ShrinkRequest): ShrinkFrame {
+  return {
+    ...request,
+    type: "mm.shrink",
+    at: "start",
+    targets: [0, 0, 0, 0],
+    list: LRU.inactiveAnon,
+    batch: [],
+    reclaimedPages: 0,
+    scannedPages: 0,
+    writeback: 0,
+    immediate: 0,
+  };
+}
+
+export function stepShrink(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  switch (frame.at) {
+    case "start":
+      frame.targets = scanTargets(memory, frame);
+      frame.at = "round";
+      return NEXT;
+    case "round":
+      return round(memory, frame, task);
+    case "page":
+      return evict(memory, frame, task);
+    case "wrote":
+      return afterWrite(memory, frame, task);
+    case "unplugged":
+      return throttleKswapd(memory, frame, task);
+    case "done":
+      task.aside = frame.scannedPages;
+      return answer(task, frame.reclaimedPages);
+  }
+}
+
+/** Look at up to 32 pages of the next list that has some left to look at. */
+function round(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  const list = nextList(memory, frame, task);
+  if (list === null) {
+    frame.at = "unplugged";
+    return call(task, { type: "block.unplug" });
+  }
+  frame.list = list;
+  const pages = Math.min(frame.targets[list] ?? 0, SWAP_CLUSTER_MAX);
+  frame.targets[list] = (frame.targets[list] ?? 0) - pages;
+  if (list === LRU.activeAnon || list === LRU.activeFile) {
+    if (inactiveIsLow(memory, frame.set, list === LRU.activeAnon ? "anon" : "file"))
+      deactivate(memory, frame, task, list, pages);
+    frame.list = list === LRU.activeAnon ? LRU.inactiveFile : LRU.inactiveAnon;
+    return NEXT;
+  }
+  isolate(memory, frame, list, pages);
+  frame.at = "page";
+  return NEXT;
+}
+
+/** The lists in turn, from where the last round stopped; null when the round is over. */
+function nextList(memory: Memory, frame: ShrinkFrame, task: Task): (0 | 1 | 2 | 3) | null {
+  const { targets } = frame;
+  if (targets[0] + targets[2] + targets[3] === 0) return finishAging(memory, frame, task);
+  // A direct reclaimer's first round does its whole share, because kswapd is not keeping up (shrink_lruvec).
+  const isWhole =
+    frame.priority === DEF_PRIORITY &&
+    (task.flags & PF_KSWAPD) === 0 &&
+    memory.parts.era !== "2.6.12";
+  if (frame.reclaimedPages >= frame.toReclaimPages && !isWhole) return null;
+  const order = [0, 1, 2, 3] as const;
+  return (
+    order.find((kind) => kind >= frame.list && targets[kind] > 0) ??
+    order.find((kind) => targets[kind] > 0) ??
+    null
+  );
+}
+
+function finishAging(memory: Memory, frame: ShrinkFrame, task: Task): null {
+  if (frame.maySwap && inactiveIsLow(memory, frame.set, "anon"))
+    deactivate(memory, frame, task, LRU.activeAnon, SWAP_CLUSTER_MAX);
+  return null;
+}
+
+/** Move pages from the tail of an active list to its inactive one. Anonymous pages go whether touched or not (since 2.6.28). */
+function deactivate(
+  memory: Memory,
+  frame: ShrinkFrame,
+  task: Task,
+  list: LruKind,
+  pages: number,
+): void {
+  for (let i = 0; i < pages; i++) {
+    const pfn = memory.lru.tail(frame.set, list);
+    if (pfn < 0) return;
+    task.costNs += COST.scanPageNs;
+    memory.lru.remove(pfn);
+    clear(memory, pfn, PG_ACTIVE | PG_YOUNG);
+    memory.lru.addHead(pfn, list === LRU.activeAnon ? LRU.inactiveAnon : LRU.inactiveFile);
+    memory.parts.vmstat.counts.pgdeactivate++;
+  }
+}
+
+function isolate(memory: Memory, frame: ShrinkFrame, list: LruKind, pages: number): void {
+  for (let i = 0; i < pages; i++) {
+    const pfn = memory.lru.tail(frame.set, list);
+    if (pfn < 0) break;
+    memory.lru.remove(pfn);
+    frame.batch.push(pfn);
+    const zone = memory.parts.pages.zoneIndexOf(pfn);
+    memory.scannedSinceFree[zone] = (memory.scannedSinceFree[zone] ?? 0) + 1;
+  }
+  memory.isolatedPages += frame.batch.length;
+  frame.scannedPages += frame.batch.length;
+  frame.writeback = 0;
+}
+
+function evict(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  for (;;) {
+    const pfn = frame.batch[frame.batch.length - 1];
+    if (pfn === undefined) break;
+    switch (considerPage(memory, task, pfn, frame, frame)) {
+      case "write":
+        frame.at = "wrote";
+        call(task, { type: "swap.write", pfn, at: "bio" });
+        return CALL;
+      case "freed":
+        frame.reclaimedPages++;
+        takeOut(memory, frame);
+        break;
+      case "activate":
+        putBack(memory, frame, "active");
+        break;
+      case "keep":
+        putBack(memory, frame, "inactive");
+        break;
+    }
+  }
+  if ((task.flags & PF_KSWAPD) !== 0) memory.allWriteback = frame.writeback >= SWAP_CLUSTER_MAX;
+  frame.at = "round";
+  frame.list = frame.list === LRU.inactiveAnon ? LRU.activeAnon : LRU.activeFile;
+  return NEXT;
+}
+
+/** The write was started (the page is under writeback) or refused (it is still locked): either way it goes back. */
+function afterWrite(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  const pfn = frame.batch[frame.batch.length - 1] ?? -1;
+  if (task.result < 0) giveUpWrite(memory, pfn);
+  putBack(memory, frame, "inactive");
+  frame.at = "page";
+  return NEXT;
+}
+
+function takeOut(memory: Memory, frame: ShrinkFrame): number {
+  memory.isolatedPages--;
+  return frame.batch.pop() ?? -1;
+}
+
+function putBack(memory: Memory, frame: ShrinkFrame, where: "active" | "inactive"): void {
+  const pfn = takeOut(memory, frame);
+  const isFile = frame.list === LRU.inactiveFile;
+  if (where === "active") {
+    set(memory, pfn, PG_ACTIVE);
+    memory.parts.vmstat.counts.pgactivate++;
+    memory.lru.addHead(pfn, isFile ? LRU.activeFile : LRU.activeAnon);
+    return;
+  }
+  // A page reclaim wrote and that has come back meanwhile would wait a whole turn: it belongs at the tail.
+  if (has(memory, pfn, PG_ACTIVE)) clear(memory, pfn, PG_ACTIVE);
+  memory.lru.addHead(pfn, isFile ? LRU.inactiveFile : LRU.inactiveAnon);
+}
+
+/** kswapd that meets only pages it has marked already waits for the device (VMSCAN_THROTTLE_WRITEBACK, 100 ms). */
+function throttleKswapd(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  const { counts } = memory.parts.vmstat;
+  if ((task.flags & PF_KSWAPD) !== 0) {
+    counts.pgscan_kswapd += frame.scannedPages;
+    counts.pgsteal_kswapd += frame.reclaimedPages;
+  } else {
+    counts.pgscan_direct += frame.scannedPages;
+    counts.pgsteal_direct += frame.reclaimedPages;
+  }
+  frame.at = "done";
+  if (frame.immediate > 0 && memory.parts.era === "6.1")
+    return memory.reclaimWait.sleep(task, 0, fromMs(100));
+  return NEXT;
+}
