@@ -62,8 +62,8 @@ export const kindNames: readonly PageKindName[] = [
 
 /** `order` of a frame that heads no block. */
 export const NO_ORDER = 0xff;
-/** Slots for list heads: 3 zones × (44 free lists + 8 CPUs × 12 per-CPU lists) and the LRU lists. */
-const LIST_HEADS = 640;
+/** Slots for list heads: free lists, per-CPU lists, LRU lists, partial slabs. 64 CPUs and 30 caches need 4400. */
+const LIST_HEADS = 6144;
 
 export class PageFrames {
   readonly count: number;
@@ -97,6 +97,11 @@ export class PageFrames {
     this.order = new Uint8Array(count).fill(NO_ORDER);
     this.next = new Int32Array(count + LIST_HEADS).fill(-1);
     this.prev = new Int32Array(count + LIST_HEADS).fill(-1);
+    // Heads are empty rings from the start, so that lists may be made before or after a state is loaded.
+    for (let head = count; head < count + LIST_HEADS; head++) {
+      this.next[head] = head;
+      this.prev[head] = head;
+    }
     this.lruList = new Uint8Array(count);
     this.mapping = new Int32Array(count).fill(-1);
     this.index = new Int32Array(count).fill(-1);
@@ -129,10 +134,7 @@ export class PageFrames {
   /** A new empty list: its head, a slot of `next` and `prev` past the frames. */
   newList(): number {
     assert(this.#lists < LIST_HEADS, "there is a slot for each list");
-    const head = this.count + this.#lists++;
-    this.next[head] = head;
-    this.prev[head] = head;
-    return head;
+    return this.count + this.#lists++;
   }
 
   save(): PageFramesState {
@@ -151,7 +153,7 @@ export class PageFrames {
     };
   }
 
-  /** Into frames of the same count, on which the same lists were made. */
+  /** Into frames of the same count, on which the same lists are made in the same order, before or after. */
   load(state: PageFramesState): void {
     assert(state.kind.length === this.count, "a state is loaded into as many frames");
     this.flags.set(state.flags);

@@ -1,0 +1,125 @@
+// Objects smaller than a page: all caches of a machine. Linux: mm/slub.c, mm/slab_common.c (6.1).
+//
+// Not modelled: SLAB and SLOB, merging of caches of equal size, shrinkers.
+
+import { assert } from "#base/assert.ts";
+import { asPfn, PAGE_BYTES } from "#base/units.ts";
+import { __GFP_COMP, type Gfp } from "./gfp.ts";
+import { KMALLOC_CACHE_BYTES_MAX, kmallocBytes, kmallocName } from "./kmalloc.ts";
+import type { PageAllocator } from "./page-alloc.ts";
+import { PAGE_KIND, PG_PFMEMALLOC } from "./page-frames.ts";
+import { SlabCache, type SlabCacheState } from "./slab-cache.ts";
+import { orderOf, slabGeometry } from "./slab-geometry.ts";
+import { SlabObjects, type SlabObjectsState } from "./slab-objects.ts";
+
+export type { SlabCache } from "./slab-cache.ts";
+
+export interface SlabAllocatorSpec {
+  readonly pages: PageAllocator;
+  readonly cpuCount: number;
+  /** Whether a CPU's slab of reserve pages refuses those without the right; Linux does not look. Default true. */
+  readonly checksFastPath?: boolean;
+}
+
+/** Cache number of a block that is one large object. */
+const LARGE = -1;
+
+export class SlabAllocator {
+  readonly #pages: PageAllocator;
+  readonly #cpuCount: number;
+  readonly #checksFastPath: boolean;
+  readonly #objects = new SlabObjects();
+  readonly #caches: SlabCache[] = [];
+  readonly #byName = new Map<string, SlabCache>();
+
+  constructor(spec: SlabAllocatorSpec) {
+    this.#pages = spec.pages;
+    this.#cpuCount = spec.cpuCount;
+    this.#checksFastPath = spec.checksFastPath ?? true;
+  }
+
+  /** The cache of that name, made on first use. */
+  cache(name: string, objectBytes: number): SlabCache {
+    const known = this.#byName.get(name);
+    if (known !== undefined) {
+      assert(known.geometry.objectBytes === objectBytes, "a cache has objects of one size");
+      return known;
+    }
+    const cpuCount = this.#cpuCount;
+    const cache = new SlabCache({
+      id: this.#caches.length,
+      geometry: slabGeometry({ name, objectBytes, era: this.#pages.era, cpuCount }),
+      pages: this.#pages,
+      objects: this.#objects,
+      cpuCount,
+      checksFastPath: this.#checksFastPath,
+    });
+    this.#caches.push(cache);
+    this.#byName.set(name, cache);
+    return cache;
+  }
+
+  /** All caches, in the order they were made. */
+  get caches(): readonly SlabCache[] {
+    return this.#caches;
+  }
+
+  /** An object of at least `bytes`: a number ≥ 0 that names it, or null. Never sleeps. */
+  kmalloc(bytes: number, gfp: Gfp): number | null {
+    if (bytes > KMALLOC_CACHE_BYTES_MAX) return this.#large(bytes, gfp);
+    const size = kmallocBytes(bytes);
+    return this.cache(kmallocName(size), size).alloc(gfp);
+  }
+
+  /** Give any object back, of kmalloc or of a cache. */
+  kfree(ref: number): void {
+    const cache = this.#cacheOf(ref);
+    if (cache === null) this.#pages.free(asPfn(this.#objects.remove(ref)));
+    else cache.free(ref);
+  }
+
+  /** Whether the object lies in pages that were taken by ignoring the marks. */
+  isPfmemalloc(ref: number): boolean {
+    const flags = this.#pages.frames.flags[this.#objects.pfnOf(ref)] ?? 0;
+    return (flags & PG_PFMEMALLOC) !== 0;
+  }
+
+  /** What the object really takes, in bytes. Linux: ksize(). */
+  slabBytesOf(ref: number): number {
+    const cache = this.#cacheOf(ref);
+    if (cache !== null) return cache.geometry.slabBytes;
+    return PAGE_BYTES << (this.#pages.frames.order[this.#objects.pfnOf(ref)] ?? 0);
+  }
+
+  /** Objects in use in all caches, and large ones. */
+  get objectCount(): number {
+    return this.#objects.count;
+  }
+
+  save(): SlabAllocatorState {
+    return { objects: this.#objects.save(), caches: this.#caches.map((cache) => cache.save()) };
+  }
+
+  /** Into an allocator of the same spec; its page allocator and frames are loaded on their own. */
+  load(state: SlabAllocatorState): void {
+    this.#objects.load(state.objects);
+    for (const cache of state.caches) this.cache(cache.name, cache.objectBytes).load(cache);
+  }
+
+  #large(bytes: number, gfp: Gfp): number | null {
+    const pfn = this.#pages.alloc(orderOf(bytes), gfp | __GFP_COMP, PAGE_KIND.slab);
+    if (pfn === null) return null;
+    this.#pages.frames.mapping[pfn] = LARGE;
+    return this.#objects.add(pfn);
+  }
+
+  #cacheOf(ref: number): SlabCache | null {
+    const id = this.#pages.frames.mapping[this.#objects.pfnOf(ref)] ?? LARGE;
+    return this.#caches[id] ?? null;
+  }
+}
+
+export interface SlabAllocatorState {
+  readonly objects: SlabObjectsState;
+  readonly caches: readonly SlabCacheState[];
+}
