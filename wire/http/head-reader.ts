@@ -36,6 +36,11 @@ export class HttpHeadReader {
     this.#lines = lines;
   }
 
+  /** True when a start line was read and its head is not whole. */
+  get hasBegun(): boolean {
+    return this.#startLine !== null;
+  }
+
   /** The next whole head, or null until it is there. */
   next(): HttpHeadLines | HttpFault | null {
     for (;;) {

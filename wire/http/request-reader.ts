@@ -70,7 +70,7 @@ export class HttpRequestReader {
 
   /** True between requests, with nothing begun: the connection may be closed without loss. */
   get isIdle(): boolean {
-    return this.#phase === "head" && this.#queue.lenBytes === 0;
+    return this.#phase === "head" && !this.#head.hasBegun && this.#queue.lenBytes === 0;
   }
 
   /** Take in bytes, cut anywhere. They are kept until `next` hands them on. */

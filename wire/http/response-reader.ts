@@ -95,8 +95,8 @@ export class HttpResponseReader {
       this.#body.close();
       return this.#nextBody();
     }
-    const isClean = this.#phase === "head" && this.#queue.lenBytes === 0;
-    if (isClean && this.#outstanding.length === 0) {
+    const isBetween = this.#phase === "head" && !this.#head.hasBegun && this.#queue.lenBytes === 0;
+    if (isBetween && this.#outstanding.length === 0) {
       this.#phase = "done";
       return null;
     }
