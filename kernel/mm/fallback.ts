@@ -87,9 +87,8 @@ export class Fallback {
     const isHighatomic = oldType === MIGRATE_HIGHATOMIC;
     if (!isHighatomic && order >= PAGEBLOCK_ORDER) {
       for (let at = pfn; at < pfn + (1 << order); at += PAGEBLOCK_PAGES) buddy.setType(at, type);
-    } else if (!isHighatomic && this.#boost() && (how.allocFlags & ALLOC_KSWAPD) !== 0) {
-      buddy.zone.isBoostNew = true;
-    }
+    } else if (!isHighatomic) this.#boost(how.allocFlags);
+
     if (isHighatomic || order >= PAGEBLOCK_ORDER || !how.whole) {
       buddy.moveBlock(pfn, type);
       return;
@@ -106,15 +105,15 @@ export class Fallback {
     return oldType === MIGRATE_MOVABLE ? PAGEBLOCK_PAGES - freePages - movablePages : 0;
   }
 
-  /** Raise the zone's marks by a pageblock: whether they may be raised at all. Linux: boost_watermark(). */
-  #boost(): boolean {
+  /** Raise the zone's marks by a pageblock, where that can help. Linux: boost_watermark(). */
+  #boost(allocFlags: number): void {
     const { zone } = this.#buddy;
-    if (this.#boostFactor === 0 || zone.managedPages < PAGEBLOCK_PAGES * 4) return false;
+    if (this.#boostFactor === 0 || zone.managedPages < PAGEBLOCK_PAGES * 4) return;
     const capPages = Math.floor((zone.watermark.highPages * this.#boostFactor) / 10_000);
-    if (capPages === 0) return false;
+    if (capPages === 0) return;
     const mostPages = Math.max(PAGEBLOCK_PAGES, capPages);
-    zone.boostPages = Math.min(zone.boostPages + PAGEBLOCK_PAGES, mostPages);
-    return true;
+    const boostPages = Math.min(zone.boostPages + PAGEBLOCK_PAGES, mostPages);
+    zone.boost(boostPages, (allocFlags & ALLOC_KSWAPD) !== 0);
   }
 
   /** Keep the pageblock of a page that an atomic request of order > 0 has just got. At most 1 % of the zone and one block. */

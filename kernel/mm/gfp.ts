@@ -90,3 +90,9 @@ export function currentGfpContext(gfp: Gfp, processFlags: number): Gfp {
   if ((processFlags & PF_MEMALLOC_NOFS) !== 0) return gfp & ~__GFP_FS;
   return gfp;
 }
+
+/** Zone type that a request would like best: 0 DMA, 1 DMA32, 2 NORMAL. Linux: gfp_zone(). */
+export function classOf(gfp: Gfp): 0 | 1 | 2 {
+  if ((gfp & (__GFP_DMA | __GFP_DMA32)) === 0) return 2;
+  return (gfp & __GFP_DMA) === 0 ? 1 : 0;
+}

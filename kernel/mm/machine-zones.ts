@@ -56,7 +56,8 @@ export class MachineZones {
   readonly #rigs: readonly ZoneRig[];
   /** Rig of each range of 1024 frames; zones begin and end at such. */
   readonly #rigByRange: ZoneRig[] = [];
-  readonly #blockType: Uint8Array;
+  /** Migratetype of each pageblock, by pfn >> PAGEBLOCK_ORDER. */
+  readonly blockType: Uint8Array;
 
   constructor(spec: MachineZonesSpec) {
     const { frames, era, cpuCount } = spec;
@@ -64,9 +65,9 @@ export class MachineZones {
     this.#era = era;
     this.#sysctl = spec.sysctl;
     this.zones = layOut(spec.zones);
-    this.#blockType = new Uint8Array(frames.count >> PAGEBLOCK_ORDER);
-    this.#blockType.fill(era === "2.6.12" ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE);
-    const blockType = this.#blockType;
+    this.blockType = new Uint8Array(frames.count >> PAGEBLOCK_ORDER);
+    this.blockType.fill(era === "2.6.12" ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE);
+    const { blockType } = this;
     const boostFactor = spec.sysctl.watermarkBoostFactor;
     this.#rigs = this.zones.map(
       (zone, place) => new ZoneRig({ zone, place, frames, blockType, era, boostFactor, cpuCount }),
@@ -78,6 +79,13 @@ export class MachineZones {
     this.noFragment = noFragmentOf(era, this.zonelist);
     const { zones } = this;
     this.setMinFreeKiB(spec.sysctl.minFreeKiB ?? bootMinFreeKiB({ era, zones, ...spec.sysctl }));
+  }
+
+  /** The zone that requests of class NORMAL try first. */
+  get best(): ZoneRig {
+    const best = this.#rigs.at(-1);
+    assert(best !== undefined, "a machine has a zone");
+    return best;
   }
 
   get managedPages(): number {
@@ -94,7 +102,7 @@ export class MachineZones {
 
   rigOf(pfn: number): ZoneRig {
     const rig = this.#rigByRange[pfn >> 10];
-    if (rig === undefined) throw new Error("assertion failed: the frame is one of the machine's");
+    assert(rig !== undefined, "the frame is one of the machine's");
     return rig;
   }
 
@@ -122,14 +130,14 @@ export class MachineZones {
   save(): MachineZonesState {
     return {
       minFreeKiB: this.minFreeKiB,
-      blockType: this.#blockType.slice(),
+      blockType: this.blockType.slice(),
       rigs: this.#rigs.map((rig) => rig.save()),
     };
   }
 
   load(state: MachineZonesState): void {
     this.minFreeKiB = state.minFreeKiB;
-    this.#blockType.set(state.blockType);
+    this.blockType.set(state.blockType);
     this.#rigs.forEach((rig, i) => {
       const own = state.rigs[i];
       assert(own !== undefined, "a state is loaded into a machine of the same zones");
@@ -140,6 +148,7 @@ export class MachineZones {
 
 export interface MachineZonesState {
   readonly minFreeKiB: number;
+  /** Migratetype of each pageblock, by pfn >> PAGEBLOCK_ORDER. */
   readonly blockType: Uint8Array;
   readonly rigs: readonly ZoneRigState[];
 }

@@ -13,26 +13,38 @@ import type { Era } from "../era.ts";
 import type { ReservePolicy } from "../policy/reserve/policy.ts";
 import type { Current } from "../sched/current.ts";
 import {
-  ALLOC_HIGHATOMIC,
   ALLOC_KSWAPD,
-  ALLOC_NO_WATERMARKS,
-  ALLOC_NOFRAGMENT,
   ALLOC_WMARK_HIGH,
   ALLOC_WMARK_LOW,
   ALLOC_WMARK_MIN,
   gfpToAllocFlags,
   reserveFlags,
 } from "./alloc-flags.ts";
-import { __GFP_DMA, __GFP_DMA32, __GFP_KSWAPD_RECLAIM, GFP_KERNEL, type Gfp } from "./gfp.ts";
+import { Attempts } from "./attempt.ts";
+import {
+  __GFP_DMA,
+  __GFP_DMA32,
+  __GFP_KSWAPD_RECLAIM,
+  classOf,
+  GFP_KERNEL,
+  type Gfp,
+} from "./gfp.ts";
 import { type AllocSysctl, MachineZones, type MachineZonesState } from "./machine-zones.ts";
-import { MIGRATE_HIGHATOMIC, migratetypeOf } from "./migratetype.ts";
-import { PAGE_KIND, type PageFrames, type PageKind, PG_PFMEMALLOC } from "./page-frames.ts";
+import { MIGRATE_HIGHATOMIC, migratetypeOf, PAGEBLOCK_ORDER } from "./migratetype.ts";
+import {
+  PAGE_KIND,
+  type PageFrames,
+  type PageKind,
+  PG_LOCKED,
+  PG_LRU,
+  PG_WRITEBACK,
+} from "./page-frames.ts";
 import { pcpOrderMax } from "./per-cpu-pages.ts";
 import { Refusal, type RefusalState } from "./refusal.ts";
 import type { Vmstat } from "./vmstat.ts";
 import type { Watermarks } from "./watermark.ts";
-import { HIGHATOMIC_LAST_RESORT, markOf, mayAllocate, zoneWatermarkOk } from "./watermark-check.ts";
-import type { Zone, ZoneSpec } from "./zone.ts";
+import { zoneWatermarkOk } from "./watermark-check.ts";
+import { MAX_ORDER, type Zone, type ZoneSpec } from "./zone.ts";
 import type { ZoneRig } from "./zone-rig.ts";
 
 export interface PageAllocatorSpec {
@@ -59,10 +71,17 @@ export class PageAllocator {
   readonly lastRefusal = new Refusal();
   /** Told of each request that finds a zone below its low mark; order and class (zone type) are those it asked for. */
   onWakeKswapd: (order: number, classIndex: number) => void = () => undefined;
+  readonly #attempts: Attempts;
 
   readonly #zones: MachineZones;
   readonly #pcpOrderMax: number;
-  readonly #keepsHighatomic: boolean;
+  /** The zone that ordinary requests would like best. */
+  readonly #best: ZoneRig;
+  readonly #kind: Uint8Array;
+  readonly #order: Uint8Array;
+  readonly #flags: Uint16Array;
+  readonly #pagesByKind: Int32Array;
+  readonly #blockType: Uint8Array;
 
   constructor(spec: PageAllocatorSpec) {
     this.era = spec.era;
@@ -70,8 +89,19 @@ export class PageAllocator {
     this.current = spec.current;
     this.reserve = spec.reserve;
     this.#zones = new MachineZones(spec);
+    this.#best = this.#zones.best;
+    this.#kind = spec.frames.kind;
+    this.#order = spec.frames.order;
+    this.#flags = spec.frames.flags;
+    this.#blockType = this.#zones.blockType;
+    this.#pagesByKind = spec.frames.pagesByKind;
     this.#pcpOrderMax = pcpOrderMax[spec.era];
-    this.#keepsHighatomic = spec.era === "6.1" && spec.sysctl.highatomic;
+    this.#attempts = new Attempts({
+      ...spec,
+      zones: this.#zones,
+      current: spec.current,
+      onBoost: (classIndex) => this.onWakeKswapd(0, classIndex),
+    });
   }
 
   /** Lowest first. */
@@ -102,10 +132,31 @@ export class PageAllocator {
 
   /** A block of 2^order pages, or null. Its frames have kind `kind`; the head's flags are 0 or PG_PFMEMALLOC. */
   alloc(order: number, gfp: Gfp, kind: PageKind): Pfn | null {
+    if (order === 0) {
+      const page = this.#takePage(gfp);
+      if (page >= 0) {
+        const counts = this.#pagesByKind;
+        counts[PAGE_KIND.perCpu] = (counts[PAGE_KIND.perCpu] ?? 0) - 1;
+        counts[kind] = (counts[kind] ?? 0) + 1;
+        this.#kind[page] = kind;
+        return asPfn(page);
+      }
+    }
     const kswapd = gfp & __GFP_KSWAPD_RECLAIM;
     const flags = ALLOC_WMARK_LOW | kswapd | this.#zones.noFragment[classOf(gfp)];
     const pfn = this.allocWithFlags(order, gfp, kind, flags);
     return pfn ?? this.allocSlow(order, gfp, kind);
+  }
+
+  /** The short way: one page of this CPU's, the best zone being above its low mark; -1 if it is not as simple. */
+  #takePage(gfp: Gfp): number {
+    if ((gfp & (__GFP_DMA | __GFP_DMA32)) !== 0) return -1;
+    const rig = this.#best;
+    const { zone } = rig;
+    const usablePages = zone.freePages - zone.highatomicPages;
+    const reservePages = zone.reservePages[CLASS_NORMAL] ?? 0;
+    if (usablePages <= zone.watermark.lowPages + zone.boostPages + reservePages) return -1;
+    return rig.pcp(this.current.cpu).takePage(migratetypeOf(gfp, this.era));
   }
 
   /** The attempts below the low mark: kswapd is woken, then min, then the reserve if the request has the right. */
@@ -133,45 +184,51 @@ export class PageAllocator {
 
   /** One attempt at the free lists with these ALLOC_* flags. Linux: get_page_from_freelist(). */
   allocWithFlags(order: number, gfp: Gfp, kind: PageKind, allocFlags: number): Pfn | null {
-    const classIndex = classOf(gfp);
-    const rigs = this.#zones.zonelist[classIndex] ?? [];
-    for (const rig of rigs) {
-      if (!this.#mayTake(rig, order, gfp, allocFlags)) continue;
-      const pfn = this.#rmqueue(rig, order, migratetypeOf(gfp, this.era), allocFlags);
-      if (pfn < 0) continue;
-      this.#prepare(pfn, order, kind, allocFlags);
-      if ((allocFlags & ALLOC_HIGHATOMIC) !== 0 && this.#keepsHighatomic)
-        rig.fallback.reserveHighatomic(pfn);
-      return asPfn(pfn);
-    }
-    if ((allocFlags & ALLOC_NOFRAGMENT) === 0) return null;
-    return this.allocWithFlags(order, gfp, kind, allocFlags & ~ALLOC_NOFRAGMENT);
+    const pfn = this.#attempts.take(order, gfp, kind, allocFlags);
+    return pfn < 0 ? null : asPfn(pfn);
   }
 
   /** Give a block back, by its head. It must be on no list and have an owner. */
   free(pfn: Pfn): void {
-    const { frames } = this;
-    const kind = frames.kind[pfn] ?? PAGE_KIND.reserved;
-    const order = frames.order[pfn] ?? 0;
+    const kind = this.#kind[pfn] ?? PAGE_KIND.reserved;
+    const order = this.#order[pfn] ?? 0;
     assert(kind > PAGE_KIND.perCpu && kind < PAGE_KIND.reserved, "what is freed was in use");
-    assert(
-      order <= 10 && frames.lruList[pfn] === 0,
-      "what is freed heads a block and is on no list",
-    );
-    const pages = 1 << order;
-    if (frames.flags[pfn] !== 0) frames.flags[pfn] = 0;
+    assert(order < MAX_ORDER, "what is freed heads a block");
+    const flags = this.#flags[pfn] ?? 0;
+    if (flags !== 0) this.#clearFlags(pfn, flags);
     if (kind <= PAGE_KIND.slab) this.#disown(pfn);
-    frames.countKind(kind, -pages);
     const rig = this.#zones.rigOf(pfn);
-    const type = rig.buddy.typeOf(pfn);
+    const type = this.#blockType[pfn >> PAGEBLOCK_ORDER] ?? 0;
+    if (order > 0 || !rig.pcp(this.current.cpu).putPage(pfn, type)) {
+      this.#freeBlock(rig, pfn, type);
+      return;
+    }
+    const counts = this.#pagesByKind;
+    counts[kind] = (counts[kind] ?? 0) - 1;
+    counts[PAGE_KIND.perCpu] = (counts[PAGE_KIND.perCpu] ?? 0) + 1;
+    this.#kind[pfn] = PAGE_KIND.perCpu;
+  }
+
+  #clearFlags(pfn: number, flags: number): void {
+    assert(
+      (flags & (PG_LRU | PG_LOCKED | PG_WRITEBACK)) === 0,
+      "what is freed is off its list and idle",
+    );
+    this.#flags[pfn] = 0;
+  }
+
+  #freeBlock(rig: ZoneRig, pfn: number, type: number): void {
+    const { frames } = this;
+    const order = frames.order[pfn] ?? 0;
+    const pages = 1 << order;
+    frames.countKind(frames.kind[pfn] ?? 0, -pages);
     if (order > this.#pcpOrderMax) {
       frames.countKind(PAGE_KIND.free, pages);
       rig.buddy.put(pfn, order, type);
       return;
     }
     frames.countKind(PAGE_KIND.perCpu, pages);
-    if (order === 0) frames.kind[pfn] = PAGE_KIND.perCpu;
-    else frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
+    frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
     rig.pcp(this.current.cpu).put(pfn, order, type);
   }
 
@@ -268,55 +325,6 @@ export class PageAllocator {
     this.lastRefusal.load(state.lastRefusal);
   }
 
-  #mayTake(rig: ZoneRig, order: number, gfp: Gfp, allocFlags: number): boolean {
-    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0) return true;
-    const { zone, buddy } = rig;
-    const classIndex = classOf(gfp);
-    const markPages = markOf(zone, allocFlags);
-    const reserve = zone.reservePages[classIndex] ?? 0;
-    if (order === 0 && zone.freePages - zone.highatomicPages > markPages + reserve) return true;
-    return mayAllocate({ era: this.era, buddy, order, markPages, classIndex, allocFlags }, gfp);
-  }
-
-  /** A block from one zone: per-CPU list, then the zone's own lists; -1 if it has none. */
-  #rmqueue(rig: ZoneRig, order: number, type: number, allocFlags: number): number {
-    let pfn = -1;
-    if (order <= this.#pcpOrderMax) {
-      pfn = rig.pcp(this.current.cpu).take(order, type, allocFlags);
-      if (pfn >= 0) this.frames.countKind(PAGE_KIND.perCpu, -(1 << order));
-    }
-    if (pfn < 0) {
-      pfn = this.#rmqueueBuddy(rig, order, type, allocFlags);
-      if (pfn >= 0) this.frames.countKind(PAGE_KIND.free, -(1 << order));
-    }
-    if (rig.zone.isBoostNew) {
-      rig.zone.isBoostNew = false;
-      this.onWakeKswapd(0, rig.zone.index);
-    }
-    return pfn;
-  }
-
-  #rmqueueBuddy(rig: ZoneRig, order: number, type: number, allocFlags: number): number {
-    const { buddy, fallback } = rig;
-    let pfn = -1;
-    if ((allocFlags & ALLOC_HIGHATOMIC) !== 0) pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
-    if (pfn < 0) pfn = fallback.take(order, type, allocFlags);
-    // Failing an interrupt now is worse than failing a large request later.
-    if (pfn < 0 && this.era === "6.1" && (allocFlags & HIGHATOMIC_LAST_RESORT) !== 0)
-      pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
-    return pfn;
-  }
-
-  #prepare(pfn: number, order: number, kind: PageKind, allocFlags: number): void {
-    const { frames } = this;
-    const pages = 1 << order;
-    frames.countKind(kind, pages);
-    if (order === 0) frames.kind[pfn] = kind;
-    else frames.kind.fill(kind, pfn, pfn + pages);
-    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && this.era !== "2.6.12")
-      frames.flags[pfn] = PG_PFMEMALLOC;
-  }
-
   #disown(pfn: number): void {
     const { frames } = this;
     frames.mapping[pfn] = -1;
@@ -343,9 +351,3 @@ const markFlags = {
   low: ALLOC_WMARK_LOW,
   high: ALLOC_WMARK_HIGH,
 } as const;
-
-/** Zone type that a request would like best. Linux: gfp_zone(). */
-function classOf(gfp: Gfp): 0 | 1 | 2 {
-  if ((gfp & (__GFP_DMA | __GFP_DMA32)) === 0) return CLASS_NORMAL;
-  return (gfp & __GFP_DMA) === 0 ? 1 : 0;
-}

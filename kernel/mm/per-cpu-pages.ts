@@ -8,18 +8,21 @@
 // Not modelled: the list of huge pages, cold pages (2.6.12), draining by the vmstat worker (one node has no remote
 // zones), percpu_pagelist_high_fraction.
 
+import { assert } from "#base/assert.ts";
 import type { Era } from "../era.ts";
 import type { Buddy } from "./buddy.ts";
 import type { Fallback } from "./fallback.ts";
-import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from "./migratetype.ts";
+import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES, MIGRATE_TYPES } from "./migratetype.ts";
 import { PAGE_KIND, type PageFrames } from "./page-frames.ts";
-import { addHead, addTail, unlink } from "./page-list.ts";
+import { PageRing } from "./page-ring.ts";
 import type { Zone } from "./zone.ts";
 
 /** Largest order with lists of its own, by era. Linux: pcp_allowed_order(). */
 export const pcpOrderMax = { "2.6.12": 0, "3.x": 0, "6.1": 3 } as const;
 /** Times that a batch may double while pages are only freed. Linux: CONFIG_PCP_BATCH_SCALE_MAX. */
 const BATCH_SCALE_MAX = 5;
+/** Bits of an entry that hold the migratetype. */
+const TYPE_BITS = 2;
 
 export interface PerCpuSpec {
   readonly era: Era;
@@ -35,6 +38,8 @@ export class PerCpuPages {
   /** Pages at which some are given back. */
   highPages = 0;
   batchPages = 1;
+  /** Pages at which it is refilled although there are some left (2.6.12); 0 else. */
+  #lowPages = 0;
   /** Doublings of the batch since pages were last taken (6.1). */
   #freeFactor = 0;
   readonly #era: Era;
@@ -42,8 +47,11 @@ export class PerCpuPages {
   readonly #frames: PageFrames;
   readonly #buddy: Buddy;
   readonly #fallback: Fallback;
-  /** List head of each (order, type), at order × MIGRATE_PCPTYPES + type. */
-  readonly #heads: Int32Array;
+  /**
+   * Pages of each (order, type), at order × MIGRATE_PCPTYPES + type. An entry is pfn × MIGRATE_TYPES and the type of the
+   * free list that the page goes home to.
+   */
+  readonly #rings: readonly PageRing[];
 
   constructor(spec: PerCpuSpec) {
     this.#era = spec.era;
@@ -51,8 +59,8 @@ export class PerCpuPages {
     this.#frames = spec.frames;
     this.#buddy = spec.buddy;
     this.#fallback = spec.fallback;
-    this.#heads = new Int32Array((pcpOrderMax[spec.era] + 1) * MIGRATE_PCPTYPES);
-    for (let i = 0; i < this.#heads.length; i++) this.#heads[i] = spec.frames.newList();
+    const length = (pcpOrderMax[spec.era] + 1) * MIGRATE_PCPTYPES;
+    this.#rings = Array.from({ length }, () => new PageRing());
   }
 
   /** Fit batch and high to the zone's size and marks. */
@@ -62,40 +70,61 @@ export class PerCpuPages {
       this.#era === "6.1"
         ? Math.max(Math.floor(this.#zone.lowPages / cpuCount), this.batchPages * 4)
         : 6 * this.batchPages;
+    this.#lowPages = this.#era === "2.6.12" ? 2 * this.batchPages : 0;
+  }
+
+  /** A single page if the list has one to spare; -1 if it must be refilled first. The short way of `take`. */
+  takePage(type: number): number {
+    const ring = this.#ring(type);
+    if (ring.length === 0 || this.countPages <= this.#lowPages) return -1;
+    this.countPages--;
+    this.#freeFactor >>= 1;
+    return ring.popNewest() >> TYPE_BITS;
+  }
+
+  /** Keep a freed page of an ordinary type if there is room; whether it was kept. The short way of `put`. */
+  putPage(pfn: number, type: number): boolean {
+    if (type >= MIGRATE_PCPTYPES || this.countPages + 1 >= this.#roomPages()) return false;
+    this.#ring(type).pushNewest((pfn << TYPE_BITS) | type);
+    this.countPages++;
+    return true;
+  }
+
+  #ring(list: number): PageRing {
+    const ring = this.#rings[list];
+    assert(ring !== undefined, "there is a list for each order and type kept here");
+    return ring;
+  }
+
+  /** Pages at which some are given back now: fewer while reclaim is at work. Linux: nr_pcp_high(). */
+  #roomPages(): number {
+    const { highPages } = this;
+    return this.#zone.isReclaimActive ? Math.min(this.batchPages << 2, highPages) : highPages;
   }
 
   /** A block from the list of (order, type), refilled if need be; -1 if the zone has none. Its kind stays `perCpu`. */
   take(order: number, type: number, allocFlags: number): number {
-    const { next, prev } = this.#frames;
-    const head = this.#heads[order * MIGRATE_PCPTYPES + type] ?? 0;
+    const ring = this.#ring(order * MIGRATE_PCPTYPES + type);
     this.#freeFactor >>= 1;
-    const isLow = this.#era === "2.6.12" && this.countPages <= 2 * this.batchPages;
-    let pfn = next[head] ?? head;
-    if (pfn === head || isLow) {
-      this.#refill({ head, order, type }, allocFlags);
-      pfn = next[head] ?? head;
-      if (pfn === head) return -1;
+    if (ring.length === 0 || this.countPages <= this.#lowPages) {
+      this.#refill({ ring, order, type }, allocFlags);
+      if (ring.length === 0) return -1;
     }
-    unlink(next, prev, pfn);
     this.countPages -= 1 << order;
-    return pfn;
+    return ring.popNewest() >> TYPE_BITS;
   }
 
   /** Keep a freed block, whose kind is `perCpu` already; give some back if there are too many. */
   put(pfn: number, order: number, type: number): void {
-    const { next, prev, index } = this.#frames;
-    const isOlder = this.#era === "2.6.12";
-    if (isOlder && this.countPages >= this.highPages) this.#give(this.batchPages, 0);
-    index[pfn] = type;
+    const isOldest = this.#era === "2.6.12";
+    if (isOldest && this.countPages >= this.highPages) this.#give(this.batchPages, 0);
     // HIGHATOMIC and RESERVE pages wait among the movable ones and go home by the type they carry.
     const listType = type < MIGRATE_PCPTYPES ? type : MIGRATE_MOVABLE;
     const list = order * MIGRATE_PCPTYPES + listType;
-    addHead(next, prev, this.#heads[list] ?? 0, pfn);
+    this.#ring(list).pushNewest((pfn << TYPE_BITS) | type);
     this.countPages += 1 << order;
-    if (isOlder) return;
-    if (this.#era === "3.x") {
-      if (this.countPages >= this.highPages) this.#give(this.batchPages, 0);
-    } else this.#trim(order, list);
+    if (this.#era === "6.1") this.#trim(order, list);
+    else if (!isOldest && this.countPages >= this.highPages) this.#give(this.batchPages, 0);
   }
 
   /** Give everything back to the zone. Linux: drain_all_pages(). */
@@ -104,21 +133,19 @@ export class PerCpuPages {
   }
 
   #refill(
-    list: { readonly head: number; readonly order: number; readonly type: number },
+    list: { readonly ring: PageRing; readonly order: number; readonly type: number },
     allocFlags: number,
   ): void {
-    const { next, prev, kind, index } = this.#frames;
-    const { order, type } = list;
+    const { ring, order, type } = list;
+    const pages = 1 << order;
     const blocks = this.batchPages > 1 ? Math.max(this.batchPages >> order, 2) : 1;
     for (let i = 0; i < blocks; i++) {
       const pfn = this.#fallback.take(order, type, allocFlags);
       if (pfn < 0) break;
-      const pages = 1 << order;
-      kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
+      this.#frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
       this.#frames.countKind(PAGE_KIND.free, -pages);
       this.#frames.countKind(PAGE_KIND.perCpu, pages);
-      index[pfn] = type;
-      addTail(next, prev, list.head, pfn);
+      ring.pushOldest((pfn << TYPE_BITS) | type);
       this.countPages += pages;
     }
   }
@@ -127,8 +154,7 @@ export class PerCpuPages {
   #trim(order: number, list: number): void {
     // Large blocks are not hoarded while pages are only freed.
     const freeAll = this.#freeFactor > 0 && order > 0;
-    const isShort = this.#zone.isReclaimActive;
-    const high = isShort ? Math.min(this.batchPages << 2, this.highPages) : this.highPages;
+    const high = this.#roomPages();
     if (!freeAll && this.countPages < high) return;
     this.#give(freeAll ? this.countPages : this.#surplusPages(high), list);
   }
@@ -148,39 +174,63 @@ export class PerCpuPages {
     let left = Math.min(pages, this.countPages);
     let at = list;
     while (left > 0) {
-      const head = this.#heads[at] ?? 0;
-      const order = Math.floor(at / MIGRATE_PCPTYPES);
-      left = this.#giveList(head, order, left);
-      at = (at + 1) % this.#heads.length;
+      left -= this.#giveList(this.#ring(at), Math.floor(at / MIGRATE_PCPTYPES), left);
+      at = (at + 1) % this.#rings.length;
     }
   }
 
-  /** Give back from the tail of one list: pages still to be given. */
-  #giveList(head: number, order: number, pages: number): number {
-    const { next, prev, index } = this.#frames;
+  /** Give back from one list until it is empty or `pages` are reached: pages given. */
+  #giveList(ring: PageRing, order: number, pages: number): number {
     const size = 1 << order;
-    let left = pages;
-    for (let pfn = prev[head] ?? head; left > 0 && pfn !== head; pfn = prev[head] ?? head) {
-      unlink(next, prev, pfn);
-      this.countPages -= size;
-      left -= size;
-      this.#frames.countKind(PAGE_KIND.perCpu, -size);
-      this.#frames.countKind(PAGE_KIND.free, size);
-      this.#buddy.put(pfn, order, index[pfn] ?? 0);
+    let given = 0;
+    while (given < pages && ring.length > 0) {
+      const entry = ring.popOldest();
+      given += size;
+      this.#buddy.put(entry >> TYPE_BITS, order, entry & (MIGRATE_TYPES - 1));
     }
-    return left;
+    this.countPages -= given;
+    this.#frames.countKind(PAGE_KIND.perCpu, -given);
+    this.#frames.countKind(PAGE_KIND.free, given);
+    return given;
   }
 
-  save(): readonly number[] {
-    return [this.countPages, this.highPages, this.batchPages, this.#freeFactor];
+  /** Entries of all lists, each oldest first; for those who check that every page is in one place. */
+  pfns(): number[] {
+    return this.#rings.flatMap((ring) => Array.from(ring.save(), (entry) => entry >> TYPE_BITS));
   }
 
-  load([count = 0, high = 0, batch = 1, freeFactor = 0]: readonly number[]): void {
-    this.countPages = count;
-    this.highPages = high;
-    this.batchPages = batch;
-    this.#freeFactor = freeFactor;
+  save(): PerCpuPagesState {
+    const { countPages, highPages, batchPages } = this;
+    const rings = this.#rings.map((ring) => ring.save());
+    return {
+      countPages,
+      highPages,
+      batchPages,
+      lowPages: this.#lowPages,
+      freeFactor: this.#freeFactor,
+      rings,
+    };
   }
+
+  load(state: PerCpuPagesState): void {
+    this.countPages = state.countPages;
+    this.highPages = state.highPages;
+    this.batchPages = state.batchPages;
+    this.#lowPages = state.lowPages;
+    this.#freeFactor = state.freeFactor;
+    state.rings.forEach((entries, list) => {
+      this.#ring(list).load(entries);
+    });
+  }
+}
+
+export interface PerCpuPagesState {
+  readonly countPages: number;
+  readonly highPages: number;
+  readonly batchPages: number;
+  readonly lowPages: number;
+  readonly freeFactor: number;
+  readonly rings: readonly Int32Array[];
 }
 
 /** Most bytes of a quarter batch, by era: 256 KiB, 512 KiB and 1 MiB before the division by 4. */

@@ -1,10 +1,11 @@
 // One zone with all that serves it: free blocks, the rules of taking another type's, and each CPU's list.
 
+import { assert } from "#base/assert.ts";
 import type { Era } from "../era.ts";
 import { Buddy } from "./buddy.ts";
 import { Fallback } from "./fallback.ts";
 import { PAGE_KIND, type PageFrames } from "./page-frames.ts";
-import { PerCpuPages } from "./per-cpu-pages.ts";
+import { PerCpuPages, type PerCpuPagesState } from "./per-cpu-pages.ts";
 import { MAX_ORDER, type Zone, type ZoneState } from "./zone.ts";
 
 export interface ZoneRigSpec {
@@ -42,7 +43,7 @@ export class ZoneRig {
 
   pcp(cpu: number): PerCpuPages {
     const pcp = this.perCpu[cpu];
-    if (pcp === undefined) throw new Error("assertion failed: the machine has that CPU");
+    assert(pcp !== undefined, "the machine has that CPU");
     return pcp;
   }
 
@@ -60,7 +61,9 @@ export class ZoneRig {
     this.buddy.load(state.buddy);
     this.fallback.load(state.stealCount);
     this.perCpu.forEach((pcp, cpu) => {
-      pcp.load(state.perCpu[cpu] ?? []);
+      const own = state.perCpu[cpu];
+      assert(own !== undefined, "a state is loaded into as many CPUs");
+      pcp.load(own);
     });
   }
 }
@@ -69,7 +72,7 @@ export interface ZoneRigState {
   readonly zone: ZoneState;
   readonly buddy: Int32Array;
   readonly stealCount: number;
-  readonly perCpu: readonly (readonly number[])[];
+  readonly perCpu: readonly PerCpuPagesState[];
 }
 
 /** Put all managed frames on the free lists, highest first, so that low ones are taken first. */

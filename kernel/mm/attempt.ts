@@ -1,0 +1,100 @@
+// One attempt to get pages: the zones a request may use, best first, each against one mark.
+//
+// Linux: mm/page_alloc.c: get_page_from_freelist, rmqueue, rmqueue_buddy, prep_new_page (6.1.192).
+
+import type { Era } from "../era.ts";
+import type { Current } from "../sched/current.ts";
+import { ALLOC_HIGHATOMIC, ALLOC_NO_WATERMARKS, ALLOC_NOFRAGMENT } from "./alloc-flags.ts";
+import { classOf, type Gfp } from "./gfp.ts";
+import type { MachineZones } from "./machine-zones.ts";
+import { MIGRATE_HIGHATOMIC, migratetypeOf } from "./migratetype.ts";
+import { PAGE_KIND, type PageFrames, type PageKind, PG_PFMEMALLOC } from "./page-frames.ts";
+import { pcpOrderMax } from "./per-cpu-pages.ts";
+import { HIGHATOMIC_LAST_RESORT, markOf, mayAllocate } from "./watermark-check.ts";
+import type { ZoneRig } from "./zone-rig.ts";
+
+export interface AttemptsSpec {
+  readonly frames: PageFrames;
+  readonly era: Era;
+  readonly current: Current;
+  readonly zones: MachineZones;
+  readonly sysctl: { readonly highatomic: boolean };
+  /** A zone of this type has just raised its marks: kswapd should look. */
+  readonly onBoost: (classIndex: number) => void;
+}
+
+export class Attempts {
+  readonly #spec: AttemptsSpec;
+  readonly #pcpOrderMax: number;
+  readonly #keepsHighatomic: boolean;
+
+  constructor(spec: AttemptsSpec) {
+    this.#spec = spec;
+    this.#pcpOrderMax = pcpOrderMax[spec.era];
+    this.#keepsHighatomic = spec.era === "6.1" && spec.sysctl.highatomic;
+  }
+
+  /** The head of a block of 2^order pages, owned by `kind`; -1 if no zone passes. */
+  take(order: number, gfp: Gfp, kind: PageKind, allocFlags: number): number {
+    const rigs = this.#spec.zones.zonelist[classOf(gfp)] ?? [];
+    for (const rig of rigs) {
+      if (!this.#mayTake(rig, order, gfp, allocFlags)) continue;
+      const pfn = this.#rmqueue(rig, order, gfp, allocFlags);
+      if (pfn < 0) continue;
+      this.#prepare(pfn, order, kind, allocFlags);
+      if ((allocFlags & ALLOC_HIGHATOMIC) !== 0 && this.#keepsHighatomic)
+        rig.fallback.reserveHighatomic(pfn);
+      return pfn;
+    }
+    if ((allocFlags & ALLOC_NOFRAGMENT) === 0) return -1;
+    return this.take(order, gfp, kind, allocFlags & ~ALLOC_NOFRAGMENT);
+  }
+
+  #mayTake({ zone, buddy }: ZoneRig, order: number, gfp: Gfp, allocFlags: number): boolean {
+    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0) return true;
+    const classIndex = classOf(gfp);
+    const markPages = markOf(zone, allocFlags);
+    const reservePages = zone.reservePages[classIndex] ?? 0;
+    const usablePages = zone.freePages - zone.highatomicPages;
+    if (order === 0 && usablePages > markPages + reservePages) return true;
+    const { era } = this.#spec;
+    return mayAllocate({ era, buddy, order, markPages, classIndex, allocFlags }, gfp);
+  }
+
+  /** A block from one zone: the CPU's list, then the zone's own; -1 if it has none. */
+  #rmqueue(rig: ZoneRig, order: number, gfp: Gfp, allocFlags: number): number {
+    const { frames, current, era, onBoost } = this.#spec;
+    const type = migratetypeOf(gfp, era);
+    let from: PageKind = PAGE_KIND.perCpu;
+    let pfn = -1;
+    if (order <= this.#pcpOrderMax) pfn = rig.pcp(current.cpu).take(order, type, allocFlags);
+    if (pfn < 0) {
+      from = PAGE_KIND.free;
+      pfn = this.#rmqueueBuddy(rig, order, type, allocFlags);
+    }
+    if (pfn >= 0) frames.countKind(from, -(1 << order));
+    if (rig.zone.takeBoostNews()) onBoost(rig.zone.index);
+    return pfn;
+  }
+
+  #rmqueueBuddy(rig: ZoneRig, order: number, type: number, allocFlags: number): number {
+    const { buddy, fallback } = rig;
+    let pfn = -1;
+    if ((allocFlags & ALLOC_HIGHATOMIC) !== 0) pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
+    if (pfn < 0) pfn = fallback.take(order, type, allocFlags);
+    // Failing an interrupt now is worse than failing a large request later.
+    if (pfn < 0 && this.#spec.era === "6.1" && (allocFlags & HIGHATOMIC_LAST_RESORT) !== 0)
+      pfn = buddy.takeSmallest(order, MIGRATE_HIGHATOMIC);
+    return pfn;
+  }
+
+  #prepare(pfn: number, order: number, kind: PageKind, allocFlags: number): void {
+    const { frames, era } = this.#spec;
+    const pages = 1 << order;
+    frames.countKind(kind, pages);
+    if (order === 0) frames.kind[pfn] = kind;
+    else frames.kind.fill(kind, pfn, pfn + pages);
+    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && era !== "2.6.12")
+      frames.flags[pfn] = PG_PFMEMALLOC;
+  }
+}
