@@ -162,6 +162,7 @@ export class BlockQueue {
       this.#wbt?.noteRead(this.#memory.nowNs, this.#memory.nowNs - request.sentNs);
     this.tagWait.wakeOne();
     this.#judgeCongestion();
+    if (request.op === "write") this.#memory.writeEnded(request.pfns.length);
   }
 
   save(): BlockQueueState {
@@ -198,7 +199,6 @@ export class BlockQueue {
       this.inFlight < this.depth - Math.floor(this.depth / 8) - Math.floor(this.depth / 16)
     ) {
       this.#congested = false;
-      this.#memory.reclaimWait.wakeAll();
     }
   }
 

@@ -12,8 +12,8 @@ import { answer, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, PF_MEMALLOC, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import { __GFP_FS, __GFP_IO } from "./gfp.ts";
 import { LRU } from "./lru-set.ts";
-import { KSWAPD_HOPELESS, type Memory } from "./memory.ts";
-import { DEF_PRIORITY, SWAP_CLUSTER_MAX } from "./scan-balance.ts";
+import { KSWAPD_HOPELESS, type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
+import { DEF_PRIORITY } from "./scan-balance.ts";
 import { shrinkFrame } from "./shrink.ts";
 
 export interface DirectReclaimFrame extends Frame {

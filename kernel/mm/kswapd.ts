@@ -11,8 +11,8 @@ import { call, NEXT, type Outcome } from "../sched/program.ts";
 import type { Frame, Task } from "../sched/task.ts";
 import { allowDirectReclaim, reclaimablePages } from "./direct-reclaim.ts";
 import { GFP_KERNEL } from "./gfp.ts";
-import { KSWAPD_HOPELESS, type Memory } from "./memory.ts";
-import { DEF_PRIORITY, SWAP_CLUSTER_MAX } from "./scan-balance.ts";
+import { KSWAPD_HOPELESS, type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
+import { DEF_PRIORITY } from "./scan-balance.ts";
 import { shrinkFrame } from "./shrink.ts";
 
 export interface KswapdFrame extends Frame {

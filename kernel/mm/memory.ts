@@ -96,6 +96,7 @@ export class Memory {
   /** Pages whose bytes came back other than they went. One ends a run. */
   readonly mismatches: Mismatch[] = [];
   readonly #nodes: SlabCache;
+  #writtenWhileThrottled = 0;
 
   constructor(parts: MemoryParts) {
     this.parts = parts;
@@ -158,6 +159,23 @@ export class Memory {
     this.parts.trace.event("kswapd.wake", this.nowNs, this.parts.pages.freePages);
   }
 
+  /**
+   * A write to swap or disk is done. Up to 3.x whoever waits for congestion is woken by any write that ends while the
+   * queue is short (clear_bdi_congested()); in 6.1 by 32 pages for each sleeper (acct_reclaim_writeback()).
+   */
+  writeEnded(pages: number): void {
+    const sleepers = this.reclaimWait.length;
+    if (sleepers === 0) return;
+    this.#writtenWhileThrottled += pages;
+    const isEnough =
+      this.parts.era === "6.1"
+        ? this.#writtenWhileThrottled > SWAP_CLUSTER_MAX * sleepers
+        : !this.isCongested();
+    if (!isEnough) return;
+    this.#writtenWhileThrottled = 0;
+    this.reclaimWait.wakeAll();
+  }
+
   /** A page was freed by reclaim: there is hope again. */
   noteReclaimed(pfn: number): void {
     this.scannedSinceFree[this.parts.pages.zoneIndexOf(pfn)] = 0;
@@ -175,6 +193,7 @@ export class Memory {
       scannedSinceFree: this.scannedSinceFree.slice(),
       allWriteback: this.allWriteback,
       mismatches: [...this.mismatches],
+      writtenWhileThrottled: this.#writtenWhileThrottled,
     };
   }
 
@@ -192,6 +211,7 @@ export class Memory {
     this.kswapdFailures = state.kswapdFailures;
     this.scannedSinceFree.set(state.scannedSinceFree);
     this.allWriteback = state.allWriteback;
+    this.#writtenWhileThrottled = state.writtenWhileThrottled;
     this.mismatches.splice(0, this.mismatches.length, ...state.mismatches);
   }
 
@@ -206,6 +226,8 @@ export class Memory {
   }
 }
 
+/** SWAP_CLUSTER_MAX, include/linux/swap.h: pages taken off a list at a time. */
+export const SWAP_CLUSTER_MAX = 32;
 /** MAX_RECLAIM_RETRIES, mm/internal.h: as many fruitless passes and kswapd gives the node up. */
 export const KSWAPD_HOPELESS = 16;
 
@@ -220,4 +242,5 @@ export interface MemoryState {
   readonly scannedSinceFree: Int32Array;
   readonly allWriteback: boolean;
   readonly mismatches: readonly Mismatch[];
+  readonly writtenWhileThrottled: number;
 }

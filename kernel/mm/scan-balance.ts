@@ -12,8 +12,6 @@ import type { Memory } from "./memory.ts";
 
 /** DEF_PRIORITY, mm/vmscan.c: a round at priority p looks at 1/2^p of a list. */
 export const DEF_PRIORITY = 12;
-/** SWAP_CLUSTER_MAX, include/linux/swap.h: pages taken off a list at a time. */
-export const SWAP_CLUSTER_MAX = 32;
 
 /** Pages to look at: inactive anon, active anon, inactive file, active file. */
 export type ScanTargets = [number, number, number, number];

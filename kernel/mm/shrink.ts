@@ -13,16 +13,10 @@ import { answer, CALL, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KSWAPD, type Task } from "../sched/task.ts";
 import { considerPage, type EvictCounts, giveUpWrite } from "./evict.ts";
 import { LRU, type LruKind } from "./lru-set.ts";
-import type { Memory } from "./memory.ts";
+import { type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
 import { PG_ACTIVE, PG_YOUNG } from "./page-frames.ts";
 import { clear, has, set } from "./page-life.ts";
-import {
-  DEF_PRIORITY,
-  inactiveIsLow,
-  type ScanTargets,
-  SWAP_CLUSTER_MAX,
-  scanTargets,
-} from "./scan-balance.ts";
+import { DEF_PRIORITY, inactiveIsLow, type ScanTargets, scanTargets } from "./scan-balance.ts";
 
 export interface ShrinkFrame extends Frame, EvictCounts {
   readonly type: "mm.shrink";

@@ -1,0 +1,313 @@
+// Load on a service of another machine: many connections, requests that come when they are due.
+//
+// Open load does not wait for answers: requests are posted into the stream until its window is full, and what is due
+// meanwhile waits and keeps its due time, so that latency counts the wait (no coordinated omission). Closed load waits for
+// each answer. When it is stopped its connections are reset.
+//
+// Not modelled: request targets other than "/", think times that vary.
+
+import { assert } from "#base/assert.ts";
+import { Histogram } from "#base/histogram.ts";
+import { HttpResponseReader } from "#wire/http/response-reader.ts";
+import { encodeRequestHead } from "#wire/http/writer.ts";
+import { COST } from "../costs.ts";
+import type { NetStack } from "../net/index.ts";
+import { NEXT, type Outcome, type Programs } from "../sched/program.ts";
+import type { Scheduler } from "../sched/scheduler.ts";
+import type { Frame, Task } from "../sched/task.ts";
+import { TIMER, type Timers } from "../sched/timers.ts";
+import type { Trace } from "../trace.ts";
+import type { TrafficSpec } from "../traffic-spec.ts";
+import { Poll } from "./poll.ts";
+
+/** When the requests of an open load are due, in ns since its start; see traffic/patterns. */
+export interface ArrivalSource {
+  /** Instant of the next one; Infinity when no more come. */
+  nextNs(): number;
+  save(): ArrivalState;
+  load(state: ArrivalState): void;
+}
+
+export interface ArrivalState {
+  readonly index: number;
+  readonly at: number;
+  readonly random: readonly [number, number];
+}
+
+/** Requests of one connection that may be without an answer: what the reader of the answers keeps track of. */
+const OUTSTANDING_MAX = 1000;
+const READ_BYTES = 65_536;
+
+interface ClientFrame extends Frame {
+  readonly type: "task.client";
+}
+
+interface Connection {
+  readonly sock: number;
+  readonly reader: HttpResponseReader;
+  /** Due times of requests that wait to be sent, oldest first. */
+  due: number[];
+  /** Due times of requests that were sent and not answered. */
+  sent: number[];
+  /** What is left of the request being written. */
+  rest: Uint8Array[];
+  isOpen: boolean;
+}
+
+export interface ClientParts {
+  readonly sched: Scheduler;
+  readonly timers: Timers;
+  readonly trace: Trace;
+  readonly net: NetStack;
+  readonly programs: Programs;
+  readonly watcher: number;
+  readonly traffic: TrafficSpec;
+  /** Numbers this load's timers. */
+  readonly index: number;
+  readonly arrivals: ArrivalSource | null;
+}
+
+export class Client {
+  readonly #parts: ClientParts;
+  readonly #poll: Poll;
+  readonly #request: readonly Uint8Array[];
+  #connections: Connection[] = [];
+  readonly #bySock = new Map<number, Connection>();
+  #next = 0;
+  #startNs = 0;
+  #running = false;
+  sent = 0;
+  answered = 0;
+  failed = 0;
+  starts = 0;
+  stops = 0;
+  readonly latency = new Histogram();
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.#poll = new Poll(parts.sched);
+    const { to, payloadBytes } = parts.traffic;
+    const body =
+      payloadBytes > 0
+        ? ({ type: "length", lenBytes: payloadBytes } as const)
+        : ({ type: "none" } as const);
+    const head = encodeRequestHead({
+      method: "POST",
+      target: "/",
+      host: to.machine,
+      body,
+      keepAlive: true,
+    });
+    this.#request = payloadBytes > 0 ? [head, new Uint8Array(payloadBytes)] : [head];
+  }
+
+  get name(): string {
+    return this.#parts.traffic.id;
+  }
+
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  boot(): void {
+    this.#parts.sched.spawn(this.name, 0, { type: `task.client.${this.#parts.index}` });
+    this.#parts.programs.add(`task.client.${this.#parts.index}`, {
+      step: (_frame: ClientFrame, task: Task) => this.#step(task),
+    });
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.starts++;
+    const { net, timers, traffic, watcher, index } = this.#parts;
+    this.#startNs = timers.nowNs;
+    for (let i = 0; i < traffic.connections; i++) {
+      const sock = net.connect(traffic.to.machine, traffic.to.port);
+      const connection: Connection = {
+        sock,
+        reader: new HttpResponseReader(),
+        due: [],
+        sent: [],
+        rest: [],
+        isOpen: true,
+      };
+      this.#connections.push(connection);
+      this.#bySock.set(sock, connection);
+      net.watch(sock, watcher);
+      if (traffic.load.model === "closed") connection.due.push(timers.nowNs);
+    }
+    if (traffic.load.model === "open") this.#arm(index);
+  }
+
+  /** Reset every connection; requests that were not answered never will be. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.stops++;
+    for (const connection of this.#connections) this.#drop(connection, "reset");
+    this.#connections = [];
+  }
+
+  notify(sock: number): void {
+    this.#poll.notify(sock);
+  }
+
+  /** A request is due: `which` is -1 for open load, else the connection that has thought long enough. */
+  arrive(which: number): void {
+    if (!this.#running) return;
+    const connection = this.#connections[which >= 0 ? which : this.#next];
+    if (which < 0) {
+      this.#next = (this.#next + 1) % this.#connections.length;
+      this.#arm(this.#parts.index);
+    }
+    if (connection === undefined || !connection.isOpen) {
+      this.failed++;
+      return;
+    }
+    connection.due.push(this.#parts.timers.nowNs);
+    this.#poll.notify(connection.sock);
+  }
+
+  #arm(index: number): void {
+    const atNs = this.#startNs + (this.#parts.arrivals?.nextNs() ?? Number.POSITIVE_INFINITY);
+    if (atNs < Number.MAX_SAFE_INTEGER) this.#parts.timers.set(atNs, TIMER.load, index, -1);
+  }
+
+  #step(task: Task): Outcome {
+    task.costNs += COST.syscallNs;
+    const ready = this.#poll.take();
+    if (ready === null) return this.#poll.sleep(task, this.#parts.index);
+    const connection = this.#bySock.get(ready.sock);
+    if (connection === undefined || !this.#parts.net.isConnected(ready.sock)) return NEXT;
+    this.#read(connection, task);
+    this.#write(connection, task);
+    if (this.#parts.net.isClosed(connection.sock)) this.#drop(connection, "fin");
+    return NEXT;
+  }
+
+  #read(connection: Connection, task: Task): void {
+    const { net, timers } = this.#parts;
+    for (const slice of net.recv(connection.sock, READ_BYTES)) connection.reader.push(slice);
+    for (let event = connection.reader.next(); event !== null; event = connection.reader.next()) {
+      if (event.type === "fault") this.failed++;
+      if (event.type !== "end") continue;
+      task.costNs += COST.serviceNs;
+      this.answered++;
+      this.latency.add(timers.nowNs - (connection.sent.shift() ?? timers.nowNs));
+      this.#think(connection);
+    }
+    if (net.availableBytes(connection.sock) > 0) this.#poll.notify(connection.sock);
+  }
+
+  #think(connection: Connection): void {
+    const { traffic, timers, index } = this.#parts;
+    if (traffic.load.model !== "closed") return;
+    timers.set(
+      timers.nowNs + traffic.load.thinkNs,
+      TIMER.load,
+      index,
+      this.#connections.indexOf(connection),
+    );
+  }
+
+  #write(connection: Connection, task: Task): void {
+    const { net } = this.#parts;
+    for (;;) {
+      if (connection.rest.length === 0 && !this.#begin(connection)) return;
+      const piece = connection.rest[0];
+      assert(piece !== undefined, "a request that has begun has a piece left");
+      const { takenBytes } = net.send(connection.sock, piece);
+      task.costNs += COST.syscallNs;
+      if (takenBytes < piece.length) {
+        connection.rest[0] = piece.subarray(takenBytes);
+        return;
+      }
+      connection.rest.shift();
+    }
+  }
+
+  #begin(connection: Connection): boolean {
+    if (connection.sent.length >= OUTSTANDING_MAX) return false;
+    const dueNs = connection.due.shift();
+    if (dueNs === undefined) return false;
+    connection.sent.push(dueNs);
+    connection.reader.sent("POST");
+    connection.rest.push(...this.#request);
+    this.sent++;
+    return true;
+  }
+
+  #drop(connection: Connection, how: "fin" | "reset"): void {
+    if (!connection.isOpen) return;
+    connection.isOpen = false;
+    this.failed += connection.due.length + connection.sent.length;
+    connection.due = [];
+    connection.sent = [];
+    this.#bySock.delete(connection.sock);
+    this.#poll.forget(connection.sock);
+    this.#parts.net.close(connection.sock, how);
+  }
+
+  save(): ClientState {
+    return {
+      poll: this.#poll.save(),
+      connections: this.#connections.map(({ sock, reader, due, sent, rest, isOpen }) => ({
+        sock,
+        reader: reader.save(),
+        due: [...due],
+        sent: [...sent],
+        rest: [...rest],
+        isOpen,
+      })),
+      next: this.#next,
+      startNs: this.#startNs,
+      running: this.#running,
+      counts: [this.sent, this.answered, this.failed, this.starts, this.stops],
+      latency: this.latency.save(),
+      arrivals: this.#parts.arrivals?.save() ?? null,
+    };
+  }
+
+  load(state: ClientState): void {
+    this.#poll.load(state.poll);
+    this.#bySock.clear();
+    this.#connections = state.connections.map(({ sock, reader, due, sent, rest, isOpen }) => {
+      const connection: Connection = {
+        sock,
+        reader: new HttpResponseReader(),
+        due: [...due],
+        sent: [...sent],
+        rest: [...rest],
+        isOpen,
+      };
+      connection.reader.load(reader);
+      if (isOpen) this.#bySock.set(sock, connection);
+      return connection;
+    });
+    this.#next = state.next;
+    this.#startNs = state.startNs;
+    this.#running = state.running;
+    [this.sent, this.answered, this.failed, this.starts, this.stops] = state.counts;
+    this.latency.load(state.latency);
+    if (state.arrivals !== null) this.#parts.arrivals?.load(state.arrivals);
+  }
+}
+
+export interface ClientState {
+  readonly poll: ReturnType<Poll["save"]>;
+  readonly connections: readonly {
+    readonly sock: number;
+    readonly reader: ReturnType<HttpResponseReader["save"]>;
+    readonly due: readonly number[];
+    readonly sent: readonly number[];
+    readonly rest: readonly Uint8Array[];
+    readonly isOpen: boolean;
+  }[];
+  readonly next: number;
+  readonly startNs: number;
+  readonly running: boolean;
+  readonly counts: readonly [number, number, number, number, number];
+  readonly latency: Float64Array;
+  readonly arrivals: ArrivalState | null;
+}

@@ -1,0 +1,142 @@
+// Where a swap server keeps its pages. A page that is the pattern of some stamp is kept as that stamp, checked byte by byte
+// when it was written; anything else is kept as it is. So a server of gigabytes costs 12 bytes a page, and what comes back
+// is still what was sent.
+
+import { PAGE_BYTES } from "#base/units.ts";
+import { bytesOf, identityIn, isContentOf } from "../mm/content.ts";
+
+interface Stamp {
+  readonly owner: number;
+  readonly index: number;
+  readonly version: number;
+}
+
+export class PageStore {
+  readonly #stamps = new Map<number, Stamp>();
+  readonly #raw = new Map<number, Uint8Array>();
+  /** Requests refused because they did not cover whole pages and had to be patched together. */
+  patchedPages = 0;
+
+  /** Write `data`, slices of any cut, at `offsetBytes`. */
+  write(offsetBytes: number, data: readonly Uint8Array[]): void {
+    const cutter = new SliceCutter(data);
+    let at = offsetBytes;
+    for (let left = cutter.lenBytes; left > 0; ) {
+      const inPage = at % PAGE_BYTES;
+      const lenBytes = Math.min(PAGE_BYTES - inPage, left);
+      const bytes = cutter.take(lenBytes);
+      const page = Math.floor(at / PAGE_BYTES);
+      if (lenBytes === PAGE_BYTES) this.#put(page, bytes);
+      else this.#patch(page, inPage, bytes);
+      at += lenBytes;
+      left -= lenBytes;
+    }
+  }
+
+  /** Bytes from `offsetBytes` on, at most a page to a slice; what was never written is zero. */
+  read(offsetBytes: number, lenBytes: number): Uint8Array[] {
+    const slices: Uint8Array[] = [];
+    let at = offsetBytes;
+    for (let left = lenBytes; left > 0; ) {
+      const inPage = at % PAGE_BYTES;
+      const takeBytes = Math.min(PAGE_BYTES - inPage, left);
+      const page = this.#page(Math.floor(at / PAGE_BYTES));
+      slices.push(takeBytes === PAGE_BYTES ? page : page.subarray(inPage, inPage + takeBytes));
+      at += takeBytes;
+      left -= takeBytes;
+    }
+    return slices;
+  }
+
+  /** Make whole pages zero again. */
+  clear(offsetBytes: number, lenBytes: number): void {
+    const zeros = new Uint8Array(Math.min(lenBytes, PAGE_BYTES));
+    for (let done = 0; done < lenBytes; done += zeros.length) {
+      this.write(offsetBytes + done, [zeros.subarray(0, Math.min(zeros.length, lenBytes - done))]);
+    }
+  }
+
+  #put(page: number, bytes: Uint8Array): void {
+    const stamp = identityIn(bytes);
+    if (isContentOf(bytes, stamp.owner, stamp.index, stamp.version)) {
+      this.#stamps.set(page, stamp);
+      this.#raw.delete(page);
+      return;
+    }
+    this.#stamps.delete(page);
+    this.#raw.set(page, bytes.slice());
+  }
+
+  #patch(page: number, inPage: number, bytes: Uint8Array): void {
+    this.patchedPages++;
+    const whole = this.#page(page).slice();
+    whole.set(bytes, inPage);
+    this.#put(page, whole);
+  }
+
+  #page(page: number): Uint8Array {
+    const stamp = this.#stamps.get(page);
+    if (stamp !== undefined) return bytesOf(stamp.owner, stamp.index, stamp.version);
+    return this.#raw.get(page) ?? new Uint8Array(PAGE_BYTES);
+  }
+
+  save(): PageStoreState {
+    const stamps = [...this.#stamps].map(
+      ([page, { owner, index, version }]) => [page, owner, index, version] as const,
+    );
+    return { stamps, raw: [...this.#raw], patchedPages: this.patchedPages };
+  }
+
+  load(state: PageStoreState): void {
+    this.#stamps.clear();
+    this.#raw.clear();
+    for (const [page, owner, index, version] of state.stamps)
+      this.#stamps.set(page, { owner, index, version });
+    for (const [page, bytes] of state.raw) this.#raw.set(page, bytes);
+    this.patchedPages = state.patchedPages;
+  }
+}
+
+export interface PageStoreState {
+  readonly stamps: readonly (readonly [number, number, number, number])[];
+  readonly raw: readonly (readonly [number, Uint8Array])[];
+  readonly patchedPages: number;
+}
+
+/** Slices of any lengths, taken in pieces of others. A piece that lies in one slice is not copied. */
+class SliceCutter {
+  readonly #slices: readonly Uint8Array[];
+  #slice = 0;
+  #at = 0;
+
+  constructor(slices: readonly Uint8Array[]) {
+    this.#slices = slices;
+  }
+
+  get lenBytes(): number {
+    return this.#slices.reduce((sum, slice) => sum + slice.length, 0);
+  }
+
+  take(lenBytes: number): Uint8Array {
+    const head = this.#slices[this.#slice] ?? new Uint8Array(0);
+    if (head.length - this.#at >= lenBytes) return this.#step(head, lenBytes);
+    const whole = new Uint8Array(lenBytes);
+    for (let done = 0; done < lenBytes; ) {
+      const slice = this.#slices[this.#slice] ?? new Uint8Array(0);
+      const piece = this.#step(slice, Math.min(slice.length - this.#at, lenBytes - done));
+      whole.set(piece, done);
+      done += piece.length;
+    }
+    return whole;
+  }
+
+  #step(slice: Uint8Array, lenBytes: number): Uint8Array {
+    const piece = slice.subarray(this.#at, this.#at + lenBytes);
+    this.#at += lenBytes;
+    if (this.#at === slice.length) {
+      this.#slice++;
+      this.#at = 0;
+    }
+    return piece;
+  }
+}

@@ -1,0 +1,210 @@
+// Everything a host runs that is not its kernel: programs, load on others, the swap server; by name, with what they got done.
+
+import { assert } from "#base/assert.ts";
+import type { Random } from "#base/random.ts";
+import type { StoreState } from "../events.ts";
+import type { Memory } from "../mm/memory.ts";
+import type { NetStack } from "../net/index.ts";
+import type { Programs } from "../sched/program.ts";
+import { TIMER } from "../sched/timers.ts";
+import type { HostSpec } from "../spec.ts";
+import type { TaskSpec } from "../task-spec.ts";
+import type { TrafficSpec } from "../traffic-spec.ts";
+import { AnonPrograms, type AnonState } from "./anon.ts";
+import { type ArrivalSource, Client, type ClientState } from "./client.ts";
+import { ServicePrograms, type ServiceState } from "./service.ts";
+import type { TaskStats } from "./stats.ts";
+import { SwapServer, type SwapServerState } from "./swap-server.ts";
+
+/** Makes the arrivals of an open load from its own stream of randomness. */
+export type ArrivalsOf = (traffic: TrafficSpec, random: Random) => ArrivalSource;
+
+export interface WorkloadParts {
+  readonly spec: HostSpec;
+  readonly memory: Memory;
+  readonly net: NetStack;
+  readonly programs: Programs;
+  readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly arrivalsOf: ArrivalsOf;
+}
+
+/** Numbers that sockets carry to say whose they are: services from 0, clients from 1000, the swap server. */
+const CLIENT_WATCHERS = 1000;
+const SWAP_SERVER_WATCHER = 2000;
+/** Timers of class TIMER.load that start a task: its number below zero. */
+const taskTimer = (index: number): number => -1 - index;
+
+export class Workload {
+  readonly #parts: WorkloadParts;
+  readonly #anon: AnonPrograms;
+  readonly #services: ServicePrograms;
+  readonly clients: readonly Client[];
+  readonly swapServer: SwapServer | null;
+  readonly #tasks: readonly TaskSpec[];
+  /** What each task got done, in the order they were started; null before. */
+  readonly #stats: (TaskStats | null)[];
+  /** Order in which tasks were started, by their index in the spec: loading starts them again in this order. */
+  readonly #started: number[] = [];
+  readonly #serviceIndexes: number[] = [];
+
+  constructor(parts: WorkloadParts) {
+    this.#parts = parts;
+    const { spec, memory, net, programs } = parts;
+    this.#anon = new AnonPrograms(memory, programs);
+    this.#services = new ServicePrograms(memory, net, programs);
+    this.#tasks = spec.role === "machine" ? spec.tasks : [];
+    this.#stats = this.#tasks.map(() => null);
+    const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
+    this.clients = traffic.map((load, index) => this.#client(load, index));
+    this.swapServer = spec.role === "swap-server" ? this.#server(spec.store) : null;
+    memory.parts.timers.on(TIMER.load, (which, connection) => this.#due(which, connection));
+    net.onReady = (watcher, sock) => this.#notify(watcher, sock);
+  }
+
+  boot(): void {
+    this.swapServer?.start();
+    this.#tasks.forEach((task, index) => {
+      if (task.startNs === null) return;
+      if (task.startNs === 0) this.#startTask(index);
+      else this.#parts.memory.parts.timers.set(task.startNs, TIMER.load, taskTimer(index));
+    });
+    for (const client of this.clients) client.boot();
+  }
+
+  /** Start or stop a load, or start a task, by its name. */
+  order(name: string, action: "start" | "stop"): void {
+    const client = this.clients.find((each) => each.name === name);
+    this.#parts.memory.parts.trace.event(
+      "load.change",
+      this.#parts.memory.nowNs,
+      action === "start" ? 1 : 0,
+    );
+    if (client !== undefined) {
+      if (action === "start") client.start();
+      else client.stop();
+      return;
+    }
+    const index = this.#tasks.findIndex((task) => task.name === name);
+    assert(index >= 0, "an order names a load or a task of this host");
+    if (action === "start") this.#startTask(index);
+  }
+
+  changeStore(state: StoreState): void {
+    assert(this.swapServer !== null, "only a swap server has a store");
+    this.#parts.memory.parts.trace.event(
+      "store.change",
+      this.#parts.memory.nowNs,
+      state.latencyNs,
+      state.stalled ? 1 : 0,
+    );
+    this.swapServer.change(state);
+  }
+
+  /** What each task that was started has got done. */
+  stats(): readonly TaskStats[] {
+    return this.#stats.filter((stats) => stats !== null);
+  }
+
+  /** Sockets of a service, for the report of who holds which packets. */
+  socketsOf(service: string): readonly number[] {
+    return this.#services.socketsOf(service);
+  }
+
+  #startTask(index: number): void {
+    const task = this.#tasks[index];
+    if (task === undefined || this.#stats[index] !== null) return;
+    this.#started.push(index);
+    switch (task.kind) {
+      case "anon":
+        this.#stats[index] = this.#anon.start(task);
+        return;
+      case "service":
+        this.#serviceIndexes.push(index);
+        this.#stats[index] = this.#services.start(task);
+        return;
+      case "file-reader":
+      case "file-writer":
+      case "mpi":
+        assert(false, `tasks of kind ${task.kind} can be run`);
+    }
+  }
+
+  #client(traffic: TrafficSpec, index: number): Client {
+    const { memory, net, programs, arrivalsOf } = this.#parts;
+    const { sched, timers, trace } = memory.parts;
+    const random = memory.random.fork(`traffic:${traffic.id}`);
+    const arrivals = traffic.load.model === "open" ? arrivalsOf(traffic, random) : null;
+    return new Client({
+      sched,
+      timers,
+      trace,
+      net,
+      programs,
+      watcher: CLIENT_WATCHERS + index,
+      traffic,
+      index,
+      arrivals,
+    });
+  }
+
+  #server(store: { readonly latencyNs: number; readonly queueDepth: number }): SwapServer {
+    const { memory, net, programs, exports } = this.#parts;
+    const { sched, timers, trace } = memory.parts;
+    return new SwapServer({
+      sched,
+      timers,
+      trace,
+      net,
+      programs,
+      watcher: SWAP_SERVER_WATCHER,
+      exports,
+      queueDepth: store.queueDepth,
+      store: { latencyNs: store.latencyNs, stalled: false },
+    });
+  }
+
+  #due(which: number, connection: number): void {
+    if (which < 0) this.#startTask(-1 - which);
+    else this.clients[which]?.arrive(connection);
+  }
+
+  #notify(watcher: number, sock: number): void {
+    if (watcher === SWAP_SERVER_WATCHER) this.swapServer?.notify(sock);
+    else if (watcher >= CLIENT_WATCHERS) this.clients[watcher - CLIENT_WATCHERS]?.notify(sock);
+    else this.#services.notify(watcher, sock);
+  }
+
+  save(): WorkloadState {
+    return {
+      started: [...this.#started],
+      stats: this.#stats.map((stats) => stats?.save() ?? null),
+      anon: this.#anon.save(),
+      services: this.#services.save(),
+      clients: this.clients.map((client) => client.save()),
+      swapServer: this.swapServer?.save() ?? null,
+    };
+  }
+
+  /** Into a machine that has not booted: programs are registered again, then take up where they were. */
+  load(state: WorkloadState): void {
+    for (const index of state.started) this.#startTask(index);
+    state.stats.forEach((stats, i) => {
+      if (stats !== null) this.#stats[i]?.load(stats);
+    });
+    this.#anon.load(state.anon);
+    this.#services.load(state.services);
+    state.clients.forEach((client, i) => {
+      this.clients[i]?.load(client);
+    });
+    if (state.swapServer !== null) this.swapServer?.load(state.swapServer);
+  }
+}
+
+export interface WorkloadState {
+  readonly started: readonly number[];
+  readonly stats: readonly (ReturnType<TaskStats["save"]> | null)[];
+  readonly anon: AnonState;
+  readonly services: ServiceState;
+  readonly clients: readonly ClientState[];
+  readonly swapServer: SwapServerState | null;
+}

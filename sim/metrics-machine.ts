@@ -1,0 +1,71 @@
+// The metrics of a machine: what each name of the scenario language's table is on the machine itself.
+
+import { pagesOf } from "#base/units.ts";
+import type { Machine } from "#kernel/index.ts";
+import { unknown } from "./observe.ts";
+
+type Read = (machine: Machine) => number;
+
+const pages = (machine: Machine) => machine.memory.parts.pages;
+const frames = (machine: Machine) => machine.memory.parts.frames;
+const zones = (
+  machine: Machine,
+  of: (zone: ReturnType<typeof pages>["zones"][number]) => number,
+): number => pages(machine).zones.reduce((sum, zone) => sum + of(zone), 0);
+
+const gauges: Readonly<Record<string, Read>> = {
+  "mem.total": (m) => pages(m).managedPages,
+  "mem.free": (m) => pages(m).freePages,
+  "mem.used": (m) => pages(m).managedPages - pages(m).freePages,
+  "mem.min": (m) => zones(m, (zone) => zone.minPages),
+  "mem.low": (m) => zones(m, (zone) => zone.lowPages),
+  "mem.high": (m) => zones(m, (zone) => zone.highPages),
+  "mem.highatomic": (m) => pages(m).freeHighatomicPages(),
+  "mem.anon": (m) => frames(m).pagesOf("anon"),
+  "mem.file": (m) => frames(m).pagesOf("file"),
+  "mem.dirty": () => 0,
+  "mem.writeback": (m) => m.memory.writebackPages,
+  "mem.slab": (m) => frames(m).pagesOf("slab"),
+  "mem.skb": (m) => pagesOf(m.net.skbTruesizeBytes()),
+  "tcp.mem": (m) => m.net.tcpMemoryPages(),
+  "tcp.mem_min": (m) => m.net.tcpMem.minPages,
+  "tcp.mem_pressure": (m) => m.net.tcpMem.pressurePages,
+  "tcp.mem_max": (m) => m.net.tcpMem.maxPages,
+  "ring.filled": (m) => m.net.ringFilled(),
+  throttled: (m) => m.memory.pfmemallocWait.length,
+  runnable: (m) => m.sched.tasks().filter((task) => task.state === "runnable").length,
+  "psi.some": () => 0,
+  "psi.full": () => 0,
+  "swap.used": (m) => m.memory.swap.usedSlots,
+  "swap.total": (m) => m.memory.swap.slotCount,
+  "swap.inflight": (m) => sentRequests(m).length,
+  "swap.oldest": (m) =>
+    sentRequests(m).reduce((oldest, { sentNs }) => Math.max(oldest, m.nowNs - sentNs), 0),
+  oom_kills: (m) => m.memory.parts.vmstat.counts.oom_kill,
+  mismatches: (m) => m.memory.mismatches.length,
+};
+
+const sentRequests = (machine: Machine) =>
+  machine.block?.queue.all().filter(({ state }) => state === "sent" || state === "sending") ?? [];
+
+/** `server`: only what concerns that swap server. */
+export function machineMetric(machine: Machine, metric: string, server: string | null): number {
+  if (server !== null && machine.block?.device.parts.server !== server) return 0;
+  const gauge = gauges[metric];
+  if (gauge !== undefined) return gauge(machine);
+  const dot = metric.indexOf(".");
+  const [family, name] = [metric.slice(0, dot), metric.slice(dot + 1)];
+  switch (family) {
+    case "vmstat":
+      return (
+        Object.entries(machine.memory.parts.vmstat.counts).find(([key]) => key === name)?.[1] ??
+        unknown(metric)
+      );
+    case "netstat":
+      return machine.net.counter(name) ?? unknown(metric);
+    case "drops":
+      return machine.net.dropsOf(name) ?? unknown(metric);
+    default:
+      return unknown(metric);
+  }
+}

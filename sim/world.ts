@@ -1,0 +1,187 @@
+// A cluster in virtual time: machines, the fabric between them, one present.
+//
+// The machine that has the earliest thing to do is let run until another has something earlier, or it wants something of
+// the outside. What it sends arrives at the same instant; the receiving edge adds the link's latency. Ties go by the order
+// of the hosts. Nothing depends on the host's clock, so a run takes as long as its events do.
+
+import { assert } from "#base/assert.ts";
+import { Digest } from "#base/digest.ts";
+import type { Random } from "#base/random.ts";
+import {
+  type ClusterSpec,
+  type HostSpec,
+  Machine,
+  type MachineEvent,
+  type MachineState,
+  type TrafficSpec,
+} from "#kernel/index.ts";
+import { Pump } from "#ports/drive.ts";
+import { Arrivals, patterns } from "#traffic/patterns/index.ts";
+import { Fabric, type FabricState } from "./fabric.ts";
+
+export interface WorldOptions {
+  readonly cluster: ClusterSpec;
+  readonly seed: number;
+  /** Called after every event of every machine; tests check invariants here. */
+  readonly afterEach?: (machine: Machine) => void;
+}
+
+export class World {
+  readonly machines: readonly Machine[];
+  readonly fabric: Fabric;
+  readonly #pumps: readonly Pump[];
+  readonly #indexByName = new Map<string, number>();
+  readonly #afterEach: ((machine: Machine) => void) | null;
+  /** The present of the whole cluster, in ns. */
+  nowNs = 0;
+  /** Rounds of the loop, for progress and speed. */
+  steps = 0;
+
+  constructor({ cluster, seed, afterEach }: WorldOptions) {
+    this.#afterEach = afterEach ?? null;
+    this.fabric = new Fabric(cluster.hosts.map(({ name }) => name));
+    this.machines = cluster.hosts.map((host) => buildMachine(host, cluster, seed));
+    this.machines.forEach((machine, index) => {
+      this.#indexByName.set(machine.spec.name, index);
+    });
+    this.#pumps = this.machines.map(
+      (machine) => new Pump(machine, (effect) => this.#perform(machine.spec.name, effect)),
+    );
+  }
+
+  boot(): void {
+    for (const machine of this.machines) this.tell(machine.spec.name, { type: "boot" });
+  }
+
+  machine(name: string): Machine {
+    const machine = this.machines[this.#indexOf(name)];
+    assert(machine !== undefined, "an index of a host is in range");
+    return machine;
+  }
+
+  /** Tell one host something now. */
+  tell(name: string, event: MachineEvent): void {
+    this.#pumps[this.#indexOf(name)]?.tell(event, this.nowNs);
+  }
+
+  /** Let everything due until `untilNs` happen. */
+  runUntil(untilNs: number): void {
+    assert(untilNs >= this.nowNs, "time runs forward");
+    while (this.#step(untilNs));
+    this.nowNs = untilNs;
+  }
+
+  /** When something happens next, in ns; Infinity when nothing ever will. */
+  nextAtNs(): number {
+    return Math.min(...this.machines.map((machine) => machine.nextDeadlineNs()));
+  }
+
+  /** Events of all machines since boot. */
+  get eventCount(): number {
+    return this.machines.reduce((sum, machine) => sum + machine.timers.firedCount, 0);
+  }
+
+  /** The hash of everything that has happened. */
+  digest(): string {
+    const digest = new Digest();
+    for (const machine of this.machines) {
+      digest.addText(machine.spec.name);
+      digest.addText(machine.trace.digest.hex());
+    }
+    return digest.hex();
+  }
+
+  #step(untilNs: number): boolean {
+    let first = -1;
+    let firstNs = untilNs;
+    let secondNs = untilNs;
+    for (let i = 0; i < this.machines.length; i++) {
+      const atNs = this.machines[i]?.nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
+      if (atNs <= firstNs && (first < 0 || atNs < firstNs)) {
+        if (first >= 0) secondNs = firstNs;
+        first = i;
+        firstNs = atNs;
+      } else if (atNs < secondNs) secondNs = atNs;
+    }
+    const machine = this.machines[first];
+    if (machine === undefined) return false;
+    this.steps++;
+    if (this.#afterEach === null) this.#pumps[first]?.advanceOnce(secondNs);
+    else {
+      this.#pumps[first]?.advanceOnce(firstNs);
+      this.#afterEach(machine);
+    }
+    return true;
+  }
+
+  #perform(host: string, effect: Parameters<Fabric["route"]>[1]): void {
+    const atNs = this.machine(host).nowNs;
+    for (const { host: to, event } of this.fabric.route(host, effect))
+      this.#pumps[this.#indexOf(to)]?.tell(event, atNs);
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#indexByName.get(name);
+    assert(index !== undefined, `there is a host ${name}`);
+    return index;
+  }
+
+  save(): WorldState {
+    return {
+      nowNs: this.nowNs,
+      machines: this.machines.map((machine) => machine.save()),
+      fabric: this.fabric.save(),
+    };
+  }
+
+  load(state: WorldState): void {
+    this.nowNs = state.nowNs;
+    state.machines.forEach((machine, i) => {
+      this.machines[i]?.load(machine);
+    });
+    this.fabric.load(state.fabric);
+  }
+}
+
+export interface WorldState {
+  readonly nowNs: number;
+  readonly machines: readonly MachineState[];
+  readonly fabric: FabricState;
+}
+
+function buildMachine(host: HostSpec, cluster: ClusterSpec, seed: number): Machine {
+  return new Machine(host, {
+    seed,
+    links: cluster.links.filter(({ from, to }) => from === host.name || to === host.name),
+    foreign: new Set(),
+    exports: exportsOf(host, cluster),
+    arrivalsOf,
+  });
+}
+
+/** A server offers every export that some machine swaps to, as large as the largest of them asks. */
+function exportsOf(
+  host: HostSpec,
+  cluster: ClusterSpec,
+): { readonly name: string; readonly sizeBytes: number }[] {
+  const sizes = new Map<string, number>();
+  for (const other of cluster.hosts) {
+    if (other.role !== "machine") continue;
+    for (const { server, exportName, sizeBytes } of other.swap) {
+      if (server === host.name)
+        sizes.set(exportName, Math.max(sizes.get(exportName) ?? 0, sizeBytes));
+    }
+  }
+  return [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes }));
+}
+
+function arrivalsOf(traffic: TrafficSpec, random: Random): Arrivals {
+  const { load } = traffic;
+  assert(load.model === "open", "only open load has arrivals of its own");
+  return new Arrivals({
+    pattern: patterns[load.pattern],
+    ratePerSec: load.ratePerSec,
+    ramp: load.ramp,
+    random,
+  });
+}
