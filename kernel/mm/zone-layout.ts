@@ -18,17 +18,13 @@ const LOW_RAM_PAGES = 786_432;
 const PAGE_STRUCT_BYTES = 64;
 
 /** The zones of a PC with `ramBytes`, of which the kernel keeps `kernelBytes` for itself; lowest first. */
-export function zonesOfRam(spec: {
-  readonly era: Era;
-  readonly ramBytes: number;
-  readonly kernelBytes: number;
-}): ZoneSpec[] {
-  const ramPages = Math.floor(spec.ramBytes / PAGE_BYTES);
-  const kernelPages = Math.ceil(spec.kernelBytes / PAGE_BYTES);
+export function layoutZones(ramBytes: number, kernelBytes: number, era: Era = "6.1"): ZoneSpec[] {
+  const ramPages = Math.floor(ramBytes / PAGE_BYTES);
+  const kernelPages = Math.ceil(kernelBytes / PAGE_BYTES);
   assert(kernelPages < ramPages, "the kernel leaves memory to others");
   if (ramPages <= DMA_SPAN_PAGES) return [zone("DMA", ramPages, kernelPages)];
   const dma = zone("DMA", DMA_PRESENT_PAGES, DMA_PRESENT_PAGES - DMA_MANAGED_PAGES);
-  const rest = above(spec.era, ramPages);
+  const rest = above(era, ramPages);
   // What the kernel takes: its image low, its page structs at the top.
   const structPages = Math.min(kernelPages, Math.ceil((ramPages * PAGE_STRUCT_BYTES) / PAGE_BYTES));
   const zones = rest.map(({ name, presentPages }, i) => {
