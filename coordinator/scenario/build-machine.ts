@@ -1,0 +1,254 @@
+// From a node of the document to the spec of a machine: units become bytes, pages and ns, and sizes must fit together.
+
+import { KIB, PAGE_BYTES } from "#base/units.ts";
+import {
+  BLOCK_DEFAULTS,
+  defaultKernelBytes,
+  type MachineSpec,
+  MEMORY_DEFAULTS,
+  type MemorySpec,
+  NET_DEFAULTS,
+  type NetSpec,
+  type SocketLimits,
+  SWAP_DEFAULTS,
+  type SwapSpec,
+  type ZoneSpec,
+} from "#kernel/index.ts";
+import { amountOf, bytesOf, durationNs, type Findings, Sizes } from "./build-context.ts";
+import type { Policies } from "./build-policy.ts";
+import { buildTasks } from "./build-tasks.ts";
+import type { Path } from "./diagnostic.ts";
+import { formatQuantity } from "./quantity.ts";
+import type { MachineSource } from "./schema-nodes.ts";
+import type { Host } from "./vocabulary.ts";
+
+export interface MachineContext {
+  readonly findings: Findings;
+  readonly policies: Policies;
+  readonly hosts: readonly Host[];
+}
+
+/** The machine without its traffic; null when its policy cannot be found. */
+export function buildMachine(
+  name: string,
+  source: MachineSource,
+  context: MachineContext,
+): MachineSpec | null {
+  const { findings, policies } = context;
+  const path: Path = ["nodes", name];
+  const ramBytes = bytesOf(source.memory.ram, 0) ?? 0;
+  const sizes = new Sizes(findings, ramBytes);
+  const policy = policies.find(source.policy);
+  if (!policies.names.includes(source.policy))
+    findings.unknown([...path, "policy"], "policy", source.policy, policies.names);
+  const cpus = source.cpus ?? 1;
+  const memory = buildMemory(source.memory, ramBytes, {
+    findings,
+    sizes,
+    path: [...path, "memory"],
+  });
+  const built = {
+    net: buildNet(source.net ?? {}, { findings, sizes, path: [...path, "net"] }, memory),
+    swap: buildSwap(source.swap ?? [], path, context),
+    tasks: buildTasks(source.run ?? {}, {
+      findings,
+      sizes,
+      path: [...path, "run"],
+      cpus,
+      servers: serversOf(context),
+    }),
+  };
+  if (policy === null) return null;
+  const { wbt, queueDepth } = { ...BLOCK_DEFAULTS, ...defined(source.block ?? {}) };
+  return {
+    role: "machine",
+    name,
+    cpus,
+    memory,
+    policy,
+    block: { wbt, queueDepth },
+    traffic: [],
+    ...built,
+  };
+}
+
+interface PartContext {
+  readonly findings: Findings;
+  readonly sizes: Sizes;
+  readonly path: Path;
+}
+
+function buildMemory(
+  source: MachineSource["memory"],
+  ramBytes: number,
+  context: PartContext,
+): MemorySpec {
+  const { sizes, path } = context;
+  const at = (key: string): Path => [...path, key];
+  sizes.bytes(source.ram, at("ram"));
+  const fit: MemoryFit = {
+    ramBytes,
+    kernelBytes: sizes.bytes(source.kernel, at("kernel")) ?? defaultKernelBytes(ramBytes),
+    reserveBytes: source.reserve === "auto" ? null : bytesOf(source.reserve, ramBytes),
+    cleanFileBytes: sizes.bytes(source.cleanFile, at("cleanFile")) ?? 0,
+  };
+  checkMemory(source, fit, context);
+  const dirtyPpm = amountOf(source.dirtyLimit, "ratio");
+  return {
+    ...MEMORY_DEFAULTS,
+    ...defined({
+      watermarkScaleFactor: source.watermarkScaleFactor,
+      watermarkBoostFactor: source.watermarkBoostFactor,
+      highatomic: source.highatomic,
+      thp: source.thp,
+      swappiness: source.swappiness,
+      pageCluster: source.pageCluster,
+      slab: source.slab,
+      oomKiller: source.oomKiller,
+    }),
+    ramBytes,
+    kernelBytes: fit.kernelBytes,
+    zones: buildZones(source, ramBytes, context),
+    minFreeKiB: fit.reserveBytes === null ? null : Math.floor(fit.reserveBytes / KIB),
+    dirtyPercent: dirtyPpm === null ? null : Math.floor(dirtyPpm / 10_000),
+    cleanFilePages: Math.floor(fit.cleanFileBytes / PAGE_BYTES),
+  };
+}
+
+interface MemoryFit {
+  readonly ramBytes: number;
+  readonly kernelBytes: number;
+  readonly reserveBytes: number | null;
+  readonly cleanFileBytes: number;
+}
+
+/** Whether what is wanted of the memory can be had at all. */
+function checkMemory(
+  source: MachineSource["memory"],
+  fit: MemoryFit,
+  { findings, path }: PartContext,
+): void {
+  const at = (key: string): Path => [...path, key];
+  const leftBytes = fit.ramBytes - fit.kernelBytes;
+  if (/%|ram/.test(source.ram)) findings.add(at("ram"), `"${source.ram}" is relative to itself`);
+  else if (leftBytes < PAGE_BYTES)
+    findings.add(
+      at(source.kernel === undefined ? "ram" : "kernel"),
+      `the kernel's ${formatQuantity(fit.kernelBytes, "size")} leave nothing of ${source.ram}`,
+    );
+  else if ((fit.reserveBytes ?? 0) >= leftBytes)
+    findings.add(at("reserve"), `a reserve of ${source.reserve} leaves nothing of ${source.ram}`);
+  else if (fit.cleanFileBytes > leftBytes)
+    findings.add(at("cleanFile"), `${source.cleanFile} of clean files do not fit ${source.ram}`);
+  checkRange(findings, at("swappiness"), source.swappiness, 200);
+  checkRange(findings, at("pageCluster"), source.pageCluster, 10);
+  if ((amountOf(source.dirtyLimit, "ratio") ?? 0) > 1_000_000)
+    findings.add(at("dirtyLimit"), "is more than all of it");
+}
+
+function buildZones(
+  source: MachineSource["memory"],
+  ramBytes: number,
+  context: PartContext,
+): ZoneSpec[] | null {
+  const { findings, sizes, path } = context;
+  if (source.zones === undefined) return null;
+  const zones = source.zones.map((zone, i) => ({
+    name: zone.name,
+    presentPages: sizes.pages(zone.present, [...path, "zones", i, "present"]) ?? 0,
+    managedPages: sizes.pages(zone.managed, [...path, "zones", i, "managed"]) ?? 0,
+  }));
+  zones.forEach(({ presentPages, managedPages }, i) => {
+    if (managedPages > presentPages)
+      findings.add([...path, "zones", i, "managed"], "more frames are managed than there are");
+  });
+  const present = zones.reduce((sum, zone) => sum + zone.presentPages, 0);
+  if (present * PAGE_BYTES > ramBytes)
+    findings.add([...path, "zones"], `the zones have ${present} pages, more than ${source.ram}`);
+  return zones;
+}
+
+function buildNet(
+  source: NonNullable<MachineSource["net"]>,
+  context: PartContext,
+  memory: MemorySpec,
+): NetSpec {
+  const { findings, path } = context;
+  const at = (key: string): Path => [...path, key];
+  const mtuBytes = bytesOf(source.mtu, memory.ramBytes) ?? NET_DEFAULTS.mtuBytes;
+  // RFC 791 sets both ends: what every host must take, and what fits the length field.
+  if (mtuBytes < 68 || mtuBytes > 65_535)
+    findings.add(at("mtu"), `"${source.mtu}" is no MTU; expected 68 B to 65535 B`);
+  const limits = (key: "tcpMem" | "udpMem") =>
+    buildLimits(source[key], { ...context, path: at(key) }, memory);
+  return {
+    ...NET_DEFAULTS,
+    ...defined({ driver: source.driver, arp: source.arp, segmentation: source.segmentation }),
+    mtuBytes,
+    ringDescriptors: source.ring ?? null,
+    rcvbufBytes: bytesOf(source.rcvbuf, memory.ramBytes),
+    rcvbufBytesMax: bytesOf(source.rcvbufMax, memory.ramBytes),
+    tcpMem: limits("tcpMem"),
+    udpMem: limits("udpMem"),
+    ipfragHighBytes: bytesOf(source.ipfragHigh, memory.ramBytes),
+  };
+}
+
+/** Linux: tcp_init_mem(), net/ipv4/tcp.c: first and second are half and two thirds of the third. */
+function buildLimits(
+  source: string | readonly string[] | undefined,
+  { findings, sizes, path }: PartContext,
+  memory: MemorySpec,
+): SocketLimits | null {
+  if (source === undefined) return null;
+  const [first, second, third] = typeof source === "string" ? [] : source;
+  const maxPages = sizes.pages(typeof source === "string" ? source : third, path) ?? 0;
+  const minPages = sizes.pages(first, [...path, 0]) ?? Math.floor(maxPages / 2);
+  const pressurePages = sizes.pages(second, [...path, 1]) ?? Math.floor((maxPages * 2) / 3);
+  if (minPages > pressurePages || pressurePages > maxPages)
+    findings.add(path, "the three values do not rise");
+  if (maxPages * PAGE_BYTES > memory.ramBytes)
+    findings.add(path, `a limit of ${maxPages} pages is more than all of RAM`);
+  return { minPages, pressurePages, maxPages };
+}
+
+function buildSwap(
+  sources: NonNullable<MachineSource["swap"]>,
+  path: Path,
+  context: MachineContext,
+): SwapSpec[] {
+  const { findings } = context;
+  const servers = serversOf(context);
+  const sizes = new Sizes(findings, 0);
+  return sources.map((source, i) => {
+    const at = (key: string): Path => [...path, "swap", i, key];
+    if (!servers.includes(source.server))
+      findings.unknown(at("server"), "swap server", source.server, servers);
+    if (/%|ram/.test(source.size))
+      findings.add(at("size"), `"${source.size}": a device has a size of its own`);
+    return {
+      ...SWAP_DEFAULTS,
+      ...defined({
+        exportName: source.export,
+        transport: source.transport,
+        standby: source.standby,
+      }),
+      server: source.server,
+      sizeBytes: sizes.bytes(source.size, at("size")) ?? 0,
+      requestTimeoutNs: durationNs(source.timeout),
+    };
+  });
+}
+
+const serversOf = ({ hosts }: MachineContext): string[] =>
+  hosts.filter(({ role }) => role === "swap-server").map(({ name }) => name);
+
+function checkRange(findings: Findings, path: Path, value: number | undefined, most: number): void {
+  if (value !== undefined && value > most) findings.add(path, `${value} is above ${most}`);
+}
+
+/** Only what was given, so that spreading it leaves the defaults alone. */
+export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> };
+export function defined(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

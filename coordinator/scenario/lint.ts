@@ -1,0 +1,56 @@
+// Mistakes that no single part shows: two things of one name, and studies over things that are not there.
+
+import type { Findings } from "./build-context.ts";
+import type { Path } from "./diagnostic.ts";
+import { placesOf } from "./merge.ts";
+import { entriesOf, isRecord, itemsOf, type Tree, textOf } from "./tree.ts";
+
+/** Lists whose entries have an id that must be theirs alone. */
+const LISTS = ["traffic", "timeline", "checks", "sweep", "search", "compare"];
+
+export function lintNames(tree: Tree, findings: Findings): void {
+  for (const list of LISTS) lintIds(itemsOf(tree[list]), [list], findings);
+  for (const [name, variant] of entriesOf(tree["variants"]))
+    lintIds(
+      itemsOf(isRecord(variant) ? variant["checks"] : []),
+      ["variants", name, "checks"],
+      findings,
+    );
+  const phases = itemsOf(tree["timeline"]).map((step) => textOf(step, "phase"));
+  phases.forEach((phase, i) => {
+    if (phase !== null && phases.indexOf(phase) < i)
+      findings.add(["timeline", i, "phase"], `a phase is called "${phase}" already`);
+  });
+}
+
+function lintIds(items: readonly unknown[], path: Path, findings: Findings): void {
+  const ids = items.map((item) => textOf(item, "id"));
+  ids.forEach((id, i) => {
+    const first = ids.indexOf(id);
+    if (id !== null && first < i)
+      findings.add([...path, i, "id"], `"${id}" is the id of entry ${first + 1} already`);
+  });
+}
+
+/** Sweeps and searches are kept for later issues of the tool; that what they vary exists is known now. */
+export function lintStudies(tree: Tree, findings: Findings): void {
+  const variants = entriesOf(tree["variants"]).map(([name]) => name);
+  const checks = itemsOf(tree["checks"]).map((check) => textOf(check, "id") ?? "");
+  for (const list of ["sweep", "search"])
+    itemsOf(tree[list]).forEach((study, i) => {
+      const variant = textOf(study, "variant");
+      if (variant !== null && !variants.includes(variant))
+        findings.unknown([list, i, "variant"], "variant", variant, variants);
+      const until = textOf(study, "until");
+      if (until !== null && !checks.includes(until))
+        findings.unknown([list, i, "until"], "check", until, checks);
+      for (const axis of ["x", "y", "minimise"]) lintAxis(tree, study, [list, i, axis], findings);
+    });
+}
+
+function lintAxis(tree: Tree, study: unknown, path: Path, findings: Findings): void {
+  const [, , axis] = path;
+  const varied = isRecord(study) ? textOf(study[String(axis)], "path") : null;
+  if (varied !== null && placesOf(tree, varied).length === 0)
+    findings.add([...path, "path"], `"${varied}" names nothing in this scenario`);
+}

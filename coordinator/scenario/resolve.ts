@@ -1,0 +1,176 @@
+// One variant of a document, decided: merged, filled in, checked, built. Everything that is wrong is found before anything runs.
+
+import { type ClusterSpec, type HostSpec, STORE_DEFAULTS } from "#kernel/index.ts";
+import { Anchors } from "./anchors.ts";
+import { buildCheck, lintChecks } from "./build-checks.ts";
+import { bytesOf, durationNs, Findings } from "./build-context.ts";
+import { buildLinks, checkLinks } from "./build-links.ts";
+import { buildMachine, defined } from "./build-machine.ts";
+import { Policies } from "./build-policy.ts";
+import { buildQuotas } from "./build-quotas.ts";
+import { buildStep } from "./build-timeline.ts";
+import { buildTraffic, type Sent } from "./build-traffic.ts";
+import type { Finding, Path } from "./diagnostic.ts";
+import { Expressions } from "./expressions.ts";
+import { lintNames, lintStudies } from "./lint.ts";
+import type { EngineSettings, ResolvedScenario } from "./resolved.ts";
+import { type ScenarioSource, scenarioSchema } from "./schema.ts";
+import { checkShape } from "./schema-findings.ts";
+import type { NodeSource } from "./schema-nodes.ts";
+import { type SoundParts, soundParts } from "./sound.ts";
+import { substitute } from "./substitute.ts";
+import { isRecord, type Tree, textOf } from "./tree.ts";
+import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
+
+export interface Resolution {
+  /** null when there are findings. */
+  readonly scenario: ResolvedScenario | null;
+  readonly findings: readonly Finding[];
+}
+
+interface Resolving {
+  readonly tree: Tree;
+  readonly findings: Findings;
+  readonly parts: SoundParts;
+  readonly vocabulary: Vocabulary;
+  readonly expressions: Expressions;
+  readonly lineOf: (path: Path) => number;
+}
+
+/** Resolves a merged tree. `lineOf` says on which line the value at a path of it was written. */
+export function resolve(
+  merged: Tree,
+  variant: string | null,
+  lineOf: (path: Path) => number,
+): Resolution {
+  const { tree, findings: unfilled } = substitute(merged);
+  const findings = new Findings();
+  findings.list.push(...unfilled);
+  const { value, findings: misshapen } = checkShape(scenarioSchema, tree);
+  findings.list.push(...misshapen);
+  const vocabulary = vocabularyOf(tree);
+  const expressions = new Expressions(vocabulary, findings, (host) => ramBytesOf(tree, host));
+  const at = { tree, findings, parts: soundParts(tree), vocabulary, expressions, lineOf };
+  lintNames(tree, findings);
+  lintStudies(tree, findings);
+  const cluster = buildCluster(at);
+  const engine = buildEngine(value);
+  const steps = buildSteps(at);
+  const checks = buildChecks(at, engine.sampleNs);
+  if (value === null || cluster === null || findings.list.length > 0)
+    return { scenario: null, findings: findings.list };
+  return {
+    findings: [],
+    scenario: {
+      ...identityOf(value, variant),
+      engine,
+      cluster,
+      quotas: buildQuotas(at.parts.nodes),
+      steps,
+      checks,
+      paths: expressions.paths(),
+      document: withoutVariants(tree),
+    },
+  };
+}
+
+function identityOf(value: ScenarioSource, variant: string | null) {
+  const { id, title, story = "", refs = [], tags = [], seed = 1, runs = 1 } = value;
+  const about = variant === null ? "" : (value.variants?.[variant]?.about ?? "");
+  return { id, title, story, refs, tags, seed, runs, variant, about };
+}
+
+function withoutVariants({ variants: _, ...tree }: Tree): Tree {
+  return tree;
+}
+
+function ramBytesOf(tree: Tree, host: string): number | null {
+  const nodes = tree["nodes"];
+  const node = isRecord(nodes) ? nodes[host] : undefined;
+  const ram = isRecord(node) ? textOf(node["memory"], "ram") : null;
+  return ram === null ? null : bytesOf(ram, 0);
+}
+
+const MINUTES_NS = 60_000_000_000;
+
+function buildEngine(value: ScenarioSource | null): EngineSettings {
+  const source = value?.engine ?? {};
+  return {
+    default: source.default ?? "virtual",
+    allow: source.allow ?? ["virtual"],
+    maxTimeNs: durationNs(source.maxTime) ?? 10 * MINUTES_NS,
+    wallLimitNs: durationNs(source.wallLimit),
+    // Fine enough to see a queue fill at a gigabit (120 kB in 1 ms), coarse enough to cost nothing.
+    sampleNs: durationNs(source.sample) ?? 10_000_000,
+    scale: { virtual: 1, sockets: 1, kernel: 1, ...defined(source.scale ?? {}) },
+  };
+}
+
+/** The hosts with what they send, and the links between them; null when a host cannot be built. */
+function buildCluster(at: Resolving): ClusterSpec | null {
+  const { tree, findings, parts, vocabulary } = at;
+  const policies = new Policies(tree, parts.policies);
+  policies.check(findings, tree);
+  const names = vocabulary.hosts.map(({ name }) => name);
+  checkLinks(tree, names, findings);
+  const sent = parts.traffic.flatMap(({ source, index }) => {
+    const one = buildTraffic(source, ["traffic", index], {
+      findings,
+      hosts: vocabulary.hosts,
+      tree,
+    });
+    return one === null ? [] : [one];
+  });
+  const hosts = [...parts.nodes].map(([name, source]) =>
+    buildHost(name, source, { at, policies, sent }),
+  );
+  const sound = hosts.filter((host) => host !== null);
+  if (sound.length < hosts.length) return null;
+  return { hosts: sound, links: buildLinks(parts.links, names) };
+}
+
+function buildHost(
+  name: string,
+  source: NodeSource,
+  context: { readonly at: Resolving; readonly policies: Policies; readonly sent: readonly Sent[] },
+): HostSpec | null {
+  const { at, policies, sent } = context;
+  const traffic = sent.filter(({ from }) => from === name).map(({ spec }) => spec);
+  switch (source.role) {
+    case "client":
+      return { role: "client", name, traffic };
+    case "manager":
+      return { role: "manager", name };
+    case "swap-server": {
+      const latencyNs = durationNs(source.store?.latency) ?? STORE_DEFAULTS.latencyNs;
+      const queueDepth = source.store?.queue ?? STORE_DEFAULTS.queueDepth;
+      return { role: "swap-server", name, store: { latencyNs, queueDepth } };
+    }
+    case "machine": {
+      const { hosts } = at.vocabulary;
+      const machine = buildMachine(name, source, { findings: at.findings, policies, hosts });
+      return machine === null ? null : { ...machine, traffic };
+    }
+  }
+}
+
+function buildSteps({ tree, findings, parts, vocabulary, expressions, lineOf }: Resolving) {
+  const anchors = new Anchors(tree);
+  const context = { findings, hosts: vocabulary.hosts, anchors, expressions, lineOf };
+  return parts.steps.flatMap(({ source, index }) => {
+    const step = buildStep(source, index, context);
+    return step === null ? [] : [step];
+  });
+}
+
+function buildChecks({ tree, findings, parts, expressions, lineOf }: Resolving, sampleNs: number) {
+  const phases = parts.steps.flatMap(({ source }) =>
+    source.phase === undefined ? [] : [source.phase],
+  );
+  const context = { findings, anchors: new Anchors(tree), phases, expressions, sampleNs, lineOf };
+  lintChecks(parts.checks, findings);
+  return parts.checks.flatMap(({ source, index }) => {
+    const check = buildCheck(source, index, context);
+    return check === null ? [] : [check];
+  });
+}

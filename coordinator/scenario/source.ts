@@ -1,0 +1,106 @@
+// A scenario as text: YAML (or JSON, which is YAML) into plain values, and back from a place in the values to line and column.
+//
+// Anchors and aliases are YAML's own and welcome; duplicate keys, unknown tags and more than one document are mistakes.
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+} from "yaml";
+import type { Diagnostic, Finding, Path } from "./diagnostic.ts";
+import { pathText } from "./diagnostic.ts";
+
+export interface Source {
+  readonly file: string;
+  /** What the text says, as plain values. */
+  readonly tree: unknown;
+  /** Mistakes of the text itself; with any, `tree` is null. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** A finding with its line and column; for what is missing, those of what it is missing from. */
+  locate(finding: Finding): Diagnostic;
+  /** Line on which the value at `path` begins, from 1. */
+  lineOf(path: Path): number;
+}
+
+/** Reads `text`, which came from `file` (a name for messages, nothing is opened here). */
+export function readSource(text: string, file: string): Source {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const diagnostics = [...document.errors, ...document.warnings].map((error) => ({
+    file,
+    ...at(error.pos[0]),
+    path: "",
+    message: error.message,
+    nearest: null,
+  }));
+  const locate = (finding: Finding): Diagnostic => ({
+    file,
+    ...at(offsetOf(document, finding)),
+    path: pathText(finding.path),
+    message: finding.message,
+    nearest: finding.nearest ?? null,
+  });
+  return {
+    file,
+    tree: diagnostics.length === 0 ? toPlain(document) : null,
+    diagnostics,
+    locate,
+    lineOf: (path) => locate({ path, message: "" }).line,
+  };
+}
+
+function toPlain(document: Document): unknown {
+  const tree: unknown = document.toJS();
+  return tree;
+}
+
+/** Offset in the text of what a finding points at. */
+function offsetOf(document: Document, finding: Finding): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, step] of finding.path.entries()) {
+    const found = childOf(document, node, step);
+    if (found === null) return offset;
+    const isLast = depth === finding.path.length - 1;
+    // A map entry is named by its key: what lies below it and is missing is reported there.
+    offset = found.keyOffset ?? startOf(found.value);
+    node = found.value;
+    if (isLast && finding.atKey !== true && isNode(node)) offset = startOf(node);
+  }
+  return offset + insideScalar(node, finding.offset ?? 0);
+}
+
+interface Child {
+  readonly value: unknown;
+  readonly keyOffset: number | null;
+}
+
+function childOf(document: Document, parent: unknown, step: string | number): Child | null {
+  const node = isAlias(parent) ? parent.resolve(document) : parent;
+  if (isSeq(node) && typeof step === "number") {
+    const value: unknown = node.items[step];
+    return value === undefined ? null : { value, keyOffset: null };
+  }
+  if (!isMap(node)) return null;
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  return pair === undefined ? null : { value: pair.value, keyOffset: startOf(pair.key) };
+}
+
+const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+
+/** Where the `offset`th character of a scalar's text stands; a quote comes before it. */
+function insideScalar(node: unknown, offset: number): number {
+  if (offset === 0 || !isScalar(node)) return 0;
+  const isQuoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
+  return isQuoted ? offset + 1 : offset;
+}

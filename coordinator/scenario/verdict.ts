@@ -1,0 +1,165 @@
+// The verdict of a run, once every fault is healed and traffic has stopped: does useful progress come back?
+//
+//   recovers      every endless task has done its quota (default: one pass of its working set), every finite one is finished
+//   completes     the same, and all tasks are finite
+//   degraded      progress goes on, but the quota was not done in the time given
+//   wedged        no useful progress, for at least twice the longest timer that was armed, and for half the settling time
+//   oom           the OOM killer ended a task
+//   inconclusive  the run's time was up before any of these could be said
+//
+// A task that waits for work that nobody sends any more (an idle service) has nothing left to do. Retransmissions, retries
+// and CPU time are no progress: a task that fits in memory runs at full speed beside a wedge.
+
+import type { Observation, TaskView } from "./observation.ts";
+import type { Quota } from "./resolved.ts";
+import type { VerdictName } from "./schema-steps.ts";
+
+export type Verdict = VerdictName | "inconclusive";
+/** How sure a wedge is: proven by the state, recurring, or only long enough. */
+export type Certainty = "certain" | "livelock" | "suspected";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Only of a wedge. */
+  readonly certainty: Certainty | null;
+  readonly atNs: number;
+  /** Pages per second over the settling time: how thin a trickle is. */
+  readonly pagesPerSec: number;
+  /** Tasks that had not done their share, as `A/hog`. */
+  readonly unfinished: readonly string[];
+  readonly why: string;
+}
+
+/** Plain data; grows while the run settles. */
+export interface JudgeState {
+  fromNs: number;
+  /** End of the settling time; Infinity: as long as progress is made. */
+  untilNs: number;
+  /** Shortest silence that is called a wedge. */
+  quietNs: number;
+  /** Pages each task had touched when the settling began. */
+  basePages: Record<string, number>;
+  useful: number;
+  usefulAtNs: number;
+  /** Longest timer armed at any sample since the last useful progress. */
+  timerNs: number;
+}
+
+/** What a run is given to come back when the scenario does not say. */
+const SETTLE_DEFAULT_NS = 60_000_000_000;
+
+const keyOf = (task: TaskView): string => `${task.machine}/${task.name}`;
+
+/** The run begins to settle. Finite tasks without a bound run on for as long as they make progress. */
+export function beginJudging(
+  view: Observation,
+  nowNs: number,
+  settleNs: number | null,
+): JudgeState {
+  const tasks = view.tasks();
+  const isOpen = settleNs === null && tasks.some((task) => !task.isEndless && !task.isFinished);
+  const spanNs = settleNs ?? SETTLE_DEFAULT_NS;
+  return {
+    fromNs: nowNs,
+    untilNs: isOpen ? Infinity : nowNs + spanNs,
+    quietNs: isOpen ? spanNs : Math.floor(spanNs / 2),
+    basePages: Object.fromEntries(tasks.map((task) => [keyOf(task), task.progressPages])),
+    useful: view.usefulProgress,
+    usefulAtNs: nowNs,
+    timerNs: view.largestArmedTimerNs,
+  };
+}
+
+/** One sampling step of the settling; null: nothing can be said yet. */
+export function judge(
+  state: JudgeState,
+  at: { readonly view: Observation; readonly nowNs: number },
+  quotas: readonly Quota[],
+): Judgement | null {
+  const { view, nowNs } = at;
+  follow(state, view, nowNs);
+  const tasks = view.tasks();
+  const unfinished = tasks.filter((task) => !hasDoneItsShare(task, state, quotas)).map(keyOf);
+  const made = (verdict: Verdict, why: string, certainty: Certainty | null = null): Judgement => ({
+    verdict,
+    certainty,
+    atNs: nowNs,
+    pagesPerSec: pagesPerSec(tasks, state, nowNs),
+    unfinished,
+    why,
+  });
+  if (view.oomKills > 0) return made("oom", "the OOM killer ended a task");
+  if (unfinished.length === 0) return survived(tasks, made);
+  const quietNs = nowNs - state.usefulAtNs;
+  if (quietNs >= Math.max(2 * state.timerNs, state.quietNs) && isSettled(state, nowNs))
+    return made(
+      "wedged",
+      `no useful progress for ${seconds(quietNs)} s`,
+      view.proof() ?? "suspected",
+    );
+  if (nowNs > state.untilNs && state.usefulAtNs >= state.untilNs)
+    return made("degraded", "progress goes on, but too slowly to have done its share");
+  return null;
+}
+
+/** What is said of a run whose time is up while it is still settling. */
+export function outOfTime(state: JudgeState | null, view: Observation, nowNs: number): Judgement {
+  return {
+    verdict: "inconclusive",
+    certainty: null,
+    atNs: nowNs,
+    pagesPerSec: state === null ? 0 : pagesPerSec(view.tasks(), state, nowNs),
+    unfinished: [],
+    why:
+      state === null
+        ? "the run's time was up before it could settle"
+        : "the run's time was up while it settled",
+  };
+}
+
+function survived(
+  tasks: readonly TaskView[],
+  made: (verdict: Verdict, why: string) => Judgement,
+): Judgement {
+  const allFinite = tasks.length > 0 && tasks.every((task) => !task.isEndless);
+  return allFinite
+    ? made("completes", "every task has finished")
+    : made("recovers", "every task has done its share");
+}
+
+function follow(state: JudgeState, view: Observation, nowNs: number): void {
+  const { largestArmedTimerNs, usefulProgress } = view;
+  if (usefulProgress === state.useful) {
+    state.timerNs = Math.max(state.timerNs, largestArmedTimerNs);
+    return;
+  }
+  state.useful = usefulProgress;
+  state.usefulAtNs = nowNs;
+  state.timerNs = largestArmedTimerNs;
+}
+
+function hasDoneItsShare(task: TaskView, state: JudgeState, quotas: readonly Quota[]): boolean {
+  if (task.isFinished) return true;
+  if (!task.isEndless) return false;
+  if (task.isIdle) return true;
+  const quota = quotas.find(
+    ({ machine, task: name }) => machine === task.machine && name === task.name,
+  );
+  const pages = quota?.pages ?? task.workingSetPages;
+  return task.progressPages - (state.basePages[keyOf(task)] ?? 0) >= pages;
+}
+
+/** With a bound, a wedge is called when the bound is past; without one, as soon as it is quiet. */
+const isSettled = (state: JudgeState, nowNs: number): boolean =>
+  state.untilNs === Infinity || nowNs >= state.untilNs;
+
+function pagesPerSec(tasks: readonly TaskView[], state: JudgeState, nowNs: number): number {
+  const spanNs = nowNs - state.fromNs;
+  const pages = tasks.reduce(
+    (sum, task) => sum + task.progressPages - (state.basePages[keyOf(task)] ?? 0),
+    0,
+  );
+  return spanNs === 0 ? 0 : Math.floor((pages * 1_000_000_000) / spanNs);
+}
+
+const seconds = (ns: number): number => Math.round(ns / 100_000_000) / 10;
