@@ -1,0 +1,52 @@
+// A workload beside its twin in C, pair by pair.
+//
+// Rates are by CPU time, which is steadier than wall time on a machine that others use too.
+
+import { UnwedgeError } from "#base/error.ts";
+import type { Benchmark, Plan } from "./benchmark.ts";
+import type { Row } from "./row.ts";
+import { type Sample, sampleOf } from "./sample.ts";
+import { interleaved, summaryOf } from "./statistics.ts";
+import type { Workload } from "./workloads/workload.ts";
+
+/** Half the speed of C: what typed arrays reach with care, and what full-size runs need. */
+const RATIO_TARGET = 0.5;
+
+export function twinBenchmark(workload: Workload): Benchmark {
+  return { name: workload.name, run: (plan) => [rowOf(workload, plan)] };
+}
+
+function rowOf(workload: Workload, { pairs, shorterBy, twins }: Plan): Row {
+  const { name, what } = workload;
+  if (twins === null) return { type: "skipped", name, what, reason: "no gcc to compile its twin" };
+  const ops = Math.floor(workload.ops / shorterBy);
+  // Once unmeasured: the first pass runs in the interpreter for a while.
+  sampleOf(workload, ops);
+  const samples = interleaved(
+    pairs,
+    () => sampleOf(workload, ops),
+    () => twins.run(workload, ops),
+  );
+  for (const [ours, theirs] of samples) mustAgree(name, ours, theirs);
+  const rate = ({ cpuNs }: Sample): number => (ops * 1_000) / cpuNs;
+  return {
+    type: "measured",
+    name,
+    what,
+    unit: "M/s",
+    ours: summaryOf(samples.map(([ours]) => rate(ours))),
+    peer: {
+      name: "C -O2",
+      theirs: summaryOf(samples.map(([, theirs]) => rate(theirs))),
+      ratio: summaryOf(samples.map(([ours, theirs]) => rate(ours) / rate(theirs))),
+    },
+    target: { type: "ratio at least", value: RATIO_TARGET },
+  };
+}
+
+/** A ratio of two programs that do different things says nothing. */
+function mustAgree(name: string, ours: Sample, theirs: Sample): void {
+  if (ours.checksum === theirs.checksum) return;
+  const sums = `${ours.checksum} here, ${theirs.checksum} in C`;
+  throw new UnwedgeError("failed", `${name} and its twin did different work: checksum ${sums}`);
+}
