@@ -39,8 +39,6 @@ export function buildMachine(
   const ramBytes = bytesOf(source.memory.ram, 0) ?? 0;
   const sizes = new Sizes(findings, ramBytes);
   const policy = policies.find(source.policy);
-  if (!policies.names.includes(source.policy))
-    findings.unknown([...path, "policy"], "policy", source.policy, policies.names);
   const cpus = source.cpus ?? 1;
   const memory = buildMemory(source.memory, ramBytes, {
     findings,

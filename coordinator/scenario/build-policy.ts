@@ -55,6 +55,11 @@ export class Policies {
 
   /** Reports unknown names, loops and policies that hide a preset. */
   check(findings: Findings, tree: Tree): void {
+    for (const [node, parts] of entriesOf(tree["nodes"])) {
+      const policy = textOf(parts, "policy");
+      if (policy !== null && !this.names.includes(policy))
+        findings.unknown(["nodes", node, "policy"], "policy", policy, this.names);
+    }
     for (const [name, source] of this.#sources) {
       const path = ["policies", name];
       if (builtIn.has(name))

@@ -33,19 +33,29 @@ function lintIds(items: readonly unknown[], path: Path, findings: Findings): voi
 }
 
 /** Sweeps and searches are kept for later issues of the tool; that what they vary exists is known now. */
-export function lintStudies(tree: Tree, findings: Findings): void {
-  const variants = entriesOf(tree["variants"]).map(([name]) => name);
-  const checks = itemsOf(tree["checks"]).map((check) => textOf(check, "id") ?? "");
+export function lintStudies(tree: Tree, variant: string | null, findings: Findings): void {
   for (const list of ["sweep", "search"])
     itemsOf(tree[list]).forEach((study, i) => {
-      const variant = textOf(study, "variant");
-      if (variant !== null && !variants.includes(variant))
-        findings.unknown([list, i, "variant"], "variant", variant, variants);
-      const until = textOf(study, "until");
-      if (until !== null && !checks.includes(until))
-        findings.unknown([list, i, "until"], "check", until, checks);
+      lintStudy(tree, study, { path: [list, i], variant, findings });
       for (const axis of ["x", "y", "minimise"]) lintAxis(tree, study, [list, i, axis], findings);
     });
+}
+
+function lintStudy(
+  tree: Tree,
+  study: unknown,
+  at: { readonly path: Path; readonly variant: string | null; readonly findings: Findings },
+): void {
+  const { path, findings } = at;
+  const variants = entriesOf(tree["variants"]).map(([name]) => name);
+  const own = textOf(study, "variant");
+  if (own !== null && !variants.includes(own))
+    findings.unknown([...path, "variant"], "variant", own, variants);
+  // Checks differ by variant: what is searched for is looked up where it is searched.
+  const until = own === null || own === at.variant ? textOf(study, "until") : null;
+  const checks = itemsOf(tree["checks"]).map((check) => textOf(check, "id") ?? "");
+  if (until !== null && !checks.includes(until))
+    findings.unknown([...path, "until"], "check", until, checks);
 }
 
 function lintAxis(tree: Tree, study: unknown, path: Path, findings: Findings): void {

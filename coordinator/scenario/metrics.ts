@@ -25,6 +25,10 @@ export type Unit = "pages" | "pageCount" | "bytes" | "ns" | "count" | "ppm";
 
 type Row = readonly [name: string, unit: Unit, about: string];
 
+/** What of /proc/vmstat counts pages, and may so be compared with a size. */
+const PAGE_COUNTERS =
+  /^(pswp|pgscan_(?!direct_throttle)|pgsteal_|pgactivate|pgdeactivate|pgrefill|swap_ra)/;
+
 const gauges = (of: Subject, rows: readonly Row[], perServer = false): Metric[] =>
   rows.map(([name, unit, about]) => ({ name, of, unit, kind: "gauge", perServer, about }));
 const counters = (of: Subject, rows: readonly Row[], perServer = false): Metric[] =>
@@ -125,10 +129,6 @@ export const METRICS: readonly Metric[] = [
     ["answered", "count", "requests answered"],
   ]),
 ];
-
-/** What of /proc/vmstat counts pages, and may so be compared with a size. */
-const PAGE_COUNTERS =
-  /^(pswp|pgscan_(?!direct_throttle)|pgsteal_|pgactivate|pgdeactivate|pgrefill|swap_ra)/;
 
 function vmstatRow(name: string): Row {
   const unit = PAGE_COUNTERS.test(name) ? "pageCount" : "count";

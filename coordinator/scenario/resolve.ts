@@ -19,7 +19,7 @@ import { checkShape } from "./schema-findings.ts";
 import type { NodeSource } from "./schema-nodes.ts";
 import { type SoundParts, soundParts } from "./sound.ts";
 import { substitute } from "./substitute.ts";
-import { isRecord, type Tree, textOf } from "./tree.ts";
+import { isRecord, itemsOf, type Tree, textOf } from "./tree.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 export interface Resolution {
@@ -52,7 +52,7 @@ export function resolve(
   const expressions = new Expressions(vocabulary, findings, (host) => ramBytesOf(tree, host));
   const at = { tree, findings, parts: soundParts(tree), vocabulary, expressions, lineOf };
   lintNames(tree, findings);
-  lintStudies(tree, findings);
+  lintStudies(tree, variant, findings);
   const cluster = buildCluster(at);
   const engine = buildEngine(value);
   const steps = buildSteps(at);
@@ -164,9 +164,7 @@ function buildSteps({ tree, findings, parts, vocabulary, expressions, lineOf }: 
 }
 
 function buildChecks({ tree, findings, parts, expressions, lineOf }: Resolving, sampleNs: number) {
-  const phases = parts.steps.flatMap(({ source }) =>
-    source.phase === undefined ? [] : [source.phase],
-  );
+  const phases = itemsOf(tree["timeline"]).flatMap((step) => textOf(step, "phase") ?? []);
   const context = { findings, anchors: new Anchors(tree), phases, expressions, sampleNs, lineOf };
   lintChecks(parts.checks, findings);
   return parts.checks.flatMap(({ source, index }) => {

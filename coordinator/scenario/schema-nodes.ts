@@ -181,17 +181,19 @@ const mpi = strict(
 );
 
 const TASK_KINDS = ["anon", "service", "file-reader", "file-writer", "mpi"];
-const task = z.discriminatedUnion(
-  "kind",
-  [
-    anon,
-    service,
-    strict({ kind: z.literal("file-reader"), ...file }, "a reader of the page cache"),
-    strict({ kind: z.literal("file-writer"), ...file }, "a dirtier of the page cache"),
-    mpi,
-  ],
-  { error: ({ input }) => kindError(input, "kind", TASK_KINDS) },
-);
+const task = z
+  .discriminatedUnion(
+    "kind",
+    [
+      anon,
+      service,
+      strict({ kind: z.literal("file-reader"), ...file }, "a reader of the page cache"),
+      strict({ kind: z.literal("file-writer"), ...file }, "a dirtier of the page cache"),
+      mpi,
+    ],
+    { error: ({ input }) => kindError(input, "kind", TASK_KINDS) },
+  )
+  .meta({ id: "task" });
 
 const machine = strict(
   {
@@ -225,9 +227,11 @@ const manager = strict({ role: z.literal("manager") }, "the management server");
 
 const ROLES = ["machine", "client", "swap-server", "manager"];
 
-export const nodeSchema = z.discriminatedUnion("role", [machine, client, swapServer, manager], {
-  error: ({ input }) => kindError(input, "role", ROLES),
-});
+export const nodeSchema = z
+  .discriminatedUnion("role", [machine, client, swapServer, manager], {
+    error: ({ input }) => kindError(input, "role", ROLES),
+  })
+  .meta({ id: "node" });
 
 export type NodeSource = z.output<typeof nodeSchema>;
 export type MachineSource = z.output<typeof machine>;

@@ -72,7 +72,7 @@ export const trafficSchema = strict(
     }).optional(),
   },
   "a load with id, from, to and load",
-);
+).meta({ id: "traffic" });
 
 const FAULT_NAMES = Object.keys(faults);
 const VERBS = ["mark", "snapshot"] as const;
@@ -100,7 +100,7 @@ export const stepSchema = strict(
     do: oneOf(VERBS, "anything else").optional(),
   },
   "a step of the timeline",
-);
+).meta({ id: "step" });
 
 export const VERDICTS = ["recovers", "completes", "degraded", "wedged", "oom"] as const;
 
@@ -127,7 +127,7 @@ export const checkSchema = strict(
     abortOnFail: flag("end the run as soon as it fails").optional(),
   },
   "a check with an id and one claim",
-);
+).meta({ id: "check" });
 
 export type TrafficSource = z.output<typeof trafficSchema>;
 export type StepSource = z.output<typeof stepSchema>;

@@ -54,7 +54,7 @@ export const linkSchema = strict(
     loss: ratio({ about: "share of segments lost" }).optional(),
   },
   "how a link treats what it carries",
-);
+).meta({ id: "link" });
 
 export const policySchema = strict(
   {
@@ -68,7 +68,7 @@ export const policySchema = strict(
     criticality: text("what is marked as needed to free memory").optional(),
   },
   "a policy that extends another",
-);
+).meta({ id: "policy" });
 
 const axis = strict(
   {
@@ -80,7 +80,7 @@ const axis = strict(
     scale: oneOf(["linear", "log2"], "how they are spaced").optional(),
   },
   "an axis",
-);
+).meta({ id: "axis" });
 
 const variant = strict(
   {
@@ -175,6 +175,6 @@ export type ScenarioSource = z.output<typeof scenarioSchema>;
 
 /** The published JSON Schema: what an editor checks against while one types. */
 export function jsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(scenarioSchema, { io: "input", reused: "ref" });
+  const schema = z.toJSONSchema(scenarioSchema, { io: "input", reused: "inline" });
   return { ...schema, title: "Unwedge scenario, version 1" };
 }
