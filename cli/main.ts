@@ -1,6 +1,6 @@
-// The `unwedge` command: one file per command, gathered here.
+// The `unwedge` command.
 
-import { Command } from "commander";
-import packageJson from "../package.json" with { type: "json" };
+import { hostIo } from "./host.ts";
+import { main } from "./program.ts";
 
-new Command("unwedge").description(packageJson.description).version(packageJson.version).parse();
+process.exitCode = await main(process.argv.slice(2), hostIo());

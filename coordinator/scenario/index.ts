@@ -34,5 +34,6 @@ export {
   Scenario,
 } from "./scenario.ts";
 export { jsonSchema, SCHEMA_NAME } from "./schema.ts";
+export { parseSetting, toYaml } from "./setting.ts";
 export type { Certainty, Judgement, Verdict } from "./verdict.ts";
 export type { CompiledPath } from "./vocabulary.ts";

@@ -43,8 +43,9 @@ export function merge(document: Tree, options: MergeOptions): Merged {
     const places = placesOf(tree, setting.path);
     if (places.length === 0) findings.push(unplaced(tree, setting.path, from));
     for (const at of places) {
+      // What had to be made on the way was made by this setting, too.
+      origins.push({ at: at.slice(0, depthOf(tree, at) + 1), from }, { at, from });
       write(tree, at, setting.value);
-      origins.push({ at, from });
     }
   };
   const variant = variantOf(document, options.variant);
@@ -155,6 +156,17 @@ function write(tree: Tree, at: Path, value: unknown): void {
     else slots[step] ??= {};
     node = slots[step];
   }
+}
+
+/** How many steps of the path are there already. */
+function depthOf(tree: Tree, at: Path): number {
+  let node: unknown = tree;
+  for (const [depth, step] of at.entries()) {
+    const slots = isRecord(node) || Array.isArray(node) ? indexed(node) : {};
+    if (slots[step] === undefined) return depth;
+    node = slots[step];
+  }
+  return at.length;
 }
 
 /** Nothing at all (`key:` or `key: null`) takes the key away. */

@@ -11,7 +11,14 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
     const errors = typingErrors(name.toLowerCase(), candidate.toLowerCase());
     if (errors < fewest) [best, fewest] = [candidate, errors];
   }
-  return best;
+  return best ?? longerForm(name, candidates);
+}
+
+/** The first candidate that begins with what was written: half a name is no typing error. */
+function longerForm(name: string, candidates: Iterable<string>): string | null {
+  if (name.length < 3) return null;
+  for (const candidate of candidates) if (candidate.startsWith(name)) return candidate;
+  return null;
 }
 
 /** Typing errors between two words. */

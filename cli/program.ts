@@ -1,0 +1,164 @@
+// The command line as a whole: which commands there are, what each may be told, and how a command ends.
+//
+// A command is a function of its options that gives an exit code; whatever it cannot do it throws as an UnwedgeError, which
+// is printed once, here. Every option can also come from the environment, as UNWEDGE_ and its name.
+
+import { Command, CommanderError, Option } from "commander";
+import { EXIT, UnwedgeError } from "#base/error.ts";
+import packageJson from "../package.json" with { type: "json" };
+import type { Io } from "./io.ts";
+import { marks } from "./marks-command.ts";
+import { show } from "./show.ts";
+import { validate } from "./validate.ts";
+
+/** Runs the command line `args` (without node and script) and gives its exit code. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const ending: Ending = { code: EXIT.ok };
+  try {
+    await programOf(io, ending).parseAsync(args, { from: "user" });
+    return ending.code;
+  } catch (error) {
+    return reported(error, io);
+  }
+}
+
+/** What the chosen command has answered. */
+interface Ending {
+  code: number;
+}
+
+function programOf(io: Io, ending: Ending): Command {
+  const program = new Command("unwedge")
+    .description(packageJson.description)
+    .version(packageJson.version, "--version", "print the version")
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showSuggestionAfterError()
+    .exitOverride();
+  const ends =
+    <A extends unknown[]>(run: (...args: A) => number | Promise<number>) =>
+    async (...args: A): Promise<void> => {
+      ending.code = await run(...args);
+    };
+  addValidate(program, io, ends);
+  addShow(program, io, ends);
+  addMarks(program, io, ends);
+  return program;
+}
+
+type Ends = <A extends unknown[]>(
+  run: (...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;
+
+function addValidate(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("validate")
+    .summary("say everything that is wrong with scenarios")
+    .description(
+      "Checks scenarios with all their variants and runs nothing. Exit code 65 when one is wrong.",
+    )
+    .argument("<file...>", "paths, - for stdin, or names of shipped scenarios")
+    .addOption(option("--json", "one JSON array of reports"))
+    .addHelpText("after", "\nExample: unwedge validate scenarios/*.yaml")
+    .action(
+      ends((names: string[], { json = false }: { json?: boolean }) =>
+        validate(names, { json }, io),
+      ),
+    );
+}
+
+interface ShowFlags {
+  variant?: string;
+  policy?: string;
+  set?: string[];
+  json?: boolean;
+}
+
+function addShow(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("show")
+    .summary("print a scenario as it would be run")
+    .description("Prints a scenario with its variant merged in and every parameter filled in.")
+    .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
+    .addOption(option("--variant <name>", "which variant; the first one by default"))
+    .addOption(option("--policy <name>", "policy of every machine"))
+    .addOption(repeated("--set <path=value>", "change a value; may be given again"))
+    .addOption(option("--json", "what engines are given, in their units"))
+    .addHelpText(
+      "after",
+      "\nExample: unwedge show zijlstra-wedge --set outage=20s --set nodes.A.memory.ram=128MiB",
+    )
+    .action(
+      ends((name: string, { variant = "", policy = "", set = [], json = false }: ShowFlags) =>
+        show(name, { variant: orNull(variant), policy: orNull(policy), set, json }, io),
+      ),
+    );
+}
+
+interface MarksOptions {
+  ram: string;
+  kernel: string;
+  kernelMemory?: string;
+  minFree?: string;
+  thp?: boolean;
+  watermarkScaleFactor: string;
+  vectors?: string;
+  json?: boolean;
+}
+
+function addMarks(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("marks")
+    .summary("print a machine's marks and limits")
+    .description(
+      "Prints watermarks, floors and limits of a machine, or checks a file of readings of real kernels.",
+    )
+    .addOption(option("--ram <size>", "all of RAM").default("2 GiB"))
+    .addOption(option("--kernel <version>", "which kernel's rules").default("6.1"))
+    .addOption(
+      option("--kernel-memory <size>", "what the kernel keeps; 48 MiB + RAM/64 by default"),
+    )
+    .addOption(
+      option("--min-free <size>", "vm.min_free_kbytes as a size; the kernel's formula by default"),
+    )
+    .addOption(option("--thp", "transparent huge pages are on"))
+    .addOption(option("--watermark-scale-factor <n>", "in 1/10000 of a zone").default("10"))
+    .addOption(option("--vectors <file>", "check readings instead; exit code 1 on a mismatch"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", "\nExample: unwedge marks --ram 2GiB --kernel 6.1")
+    .action(
+      ends((flags: MarksOptions) => {
+        const { kernelMemory = null, minFree = null, vectors = null } = flags;
+        const { thp = false, json = false } = flags;
+        return marks({ ...flags, kernelMemory, minFree, vectors, thp, json }, io);
+      }),
+    );
+}
+
+/** An option with its variable: `--min-free` is also UNWEDGE_MIN_FREE. */
+export function option(flags: string, about: string): Option {
+  const made = new Option(flags, about);
+  return made.env(`UNWEDGE_${made.name().toUpperCase().replaceAll("-", "_")}`);
+}
+
+/** An option that may be given more than once; the first one takes the place of the variable's value. */
+export function repeated(flags: string, about: string): Option {
+  return option(flags, about).argParser((value: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
+}
+
+const orNull = (text: string): string | null => (text === "" ? null : text);
+
+/** Says what went wrong, once, and gives the exit code for it. */
+function reported(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UnwedgeError) {
+    io.err(`${error.message}\n`);
+    return error.exitCode;
+  }
+  io.err(
+    `unwedge: internal error\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.internal;
+}
