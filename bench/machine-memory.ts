@@ -1,30 +1,34 @@
-// What the memory of one emulated machine of 2 GiB costs the host, and how long it takes to make.
-//
-// The host's bytes are those of array buffers: the lanes. Objects around them are a few KiB.
+// What one emulated machine of 2 GiB costs the host in bytes, and how long it takes to make: its memory alone (frames,
+// free lists, per-CPU lists), and the whole machine.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { MIB } from "#base/units.ts";
+import { sourceFlags } from "#tools/source-flags.mjs";
 import type { Benchmark, Plan } from "./benchmark.ts";
+import { type Footprint, footprintsOf } from "./footprint.ts";
 import type { Row } from "./row.ts";
 import { summaryOf } from "./statistics.ts";
 import { largeMemory } from "./workloads/machines.ts";
 
 const BYTES_TARGET_MIB = 20;
 const CREATION_TARGET_MS = 20;
+const wholeMachine = fileURLToPath(new URL("whole-machine.ts", import.meta.url));
 
-export const machineMemory: Benchmark = { name: "machine-memory", run: rowsOf };
+export const machineMemory: Benchmark = {
+  name: "machine-memory",
+  run: (plan) => [
+    ...rowsOf("memory", "frames and allocator of 2 GiB", footprintsOf(largeMemory, plan.pairs)),
+    ...wholeRows(plan),
+  ],
+};
 
-function rowsOf({ pairs }: Plan): readonly Row[] {
-  setFlagsFromString("--expose-gc");
-  const collect: () => void = runInNewContext("gc");
-  largeMemory();
-  const made = Array.from({ length: pairs }, () => measured(collect));
+function rowsOf(name: string, what: string, made: readonly Footprint[]): readonly Row[] {
   return [
     {
       type: "measured",
-      name: "machine-memory",
-      what: "lanes of 524,288 frames, free lists and per-CPU lists included",
+      name: `${name}-bytes`,
+      what: `${what}: host memory that stays alive with it`,
       unit: "MiB",
       ours: summaryOf(made.map(({ bytes }) => bytes / MIB)),
       peer: null,
@@ -32,8 +36,8 @@ function rowsOf({ pairs }: Plan): readonly Row[] {
     },
     {
       type: "measured",
-      name: "machine-creation",
-      what: "wall time to make them, all pages on the free lists",
+      name: `${name}-creation`,
+      what: `${what}: wall time to make it`,
       unit: "ms",
       ours: summaryOf(made.map(({ wallMs }) => wallMs)),
       peer: null,
@@ -42,13 +46,17 @@ function rowsOf({ pairs }: Plan): readonly Row[] {
   ];
 }
 
-function measured(collect: () => void): { readonly bytes: number; readonly wallMs: number } {
-  collect();
-  const bytesBefore = process.memoryUsage().arrayBuffers;
-  const startMs = performance.now();
-  const { frames } = largeMemory();
-  const wallMs = performance.now() - startMs;
-  const bytes = process.memoryUsage().arrayBuffers - bytesBefore;
-  // The machine is used after it was measured, so it is alive while it is.
-  return { bytes: frames.count > 0 ? bytes : 0, wallMs };
+function wholeRows({ pairs }: Plan): readonly Row[] {
+  const what = "a whole machine of 2 GiB";
+  const args = [...sourceFlags(), wholeMachine, String(pairs)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status === 0) return rowsOf("machine", what, JSON.parse(stdout));
+  const complaint = stderr.split("\n").find((line) => line.includes("Error"));
+  const reason = `a whole machine cannot be made: ${complaint ?? `exit status ${status}`}`;
+  return ["machine-bytes", "machine-creation"].map((name) => ({
+    type: "skipped",
+    name,
+    what,
+    reason,
+  }));
 }

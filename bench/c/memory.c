@@ -83,7 +83,7 @@ static uint32_t lru_moves(int32_t ops, uint32_t checksum) {
     int32_t pfn = lru_pages[next_random(&state) & (LRU_PAGES - 1)];
     int list = frames.lru_list[pfn] - 1;
     lru_remove(pfn);
-    lru_add_head(list == ACTIVE ? INACTIVE : ACTIVE, pfn);
+    lru_add_head(ACTIVE - list, pfn); /* no branch: which list it is cannot be foretold */
     checksum = mix(checksum, lru_tail(list));
   }
   random_state = state;

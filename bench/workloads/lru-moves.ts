@@ -29,7 +29,8 @@ function begin(): Pass {
       const pfn = pages[(state >>> 8) & (PAGES - 1)] ?? 0;
       const list = lru.listOf(pfn);
       lru.remove(pfn);
-      lru.addHead(list === ACTIVE ? INACTIVE : ACTIVE, pfn);
+      // No branch: which list it is cannot be foretold, and guessing wrong would cost as much as the move.
+      lru.addHead(ACTIVE - list, pfn);
       checksum = mix(checksum, lru.tail(list));
     }
     return checksum;
