@@ -1,0 +1,208 @@
+// Wiring: the parts of one machine's network, each given what it needs of the others.
+//
+// The card hands packets up to protocols that hand segments down to the edge, which hands frames to the card: the circle
+// is closed here and nowhere else, through `up`.
+
+import type { Random } from "#base/random.ts";
+import type { Era } from "../era.ts";
+import type { Effect } from "../events.ts";
+import type { LimitsPolicy } from "../policy/limits/policy.ts";
+import type { ReceivePolicy } from "../policy/receive/policy.ts";
+import type { Scheduler } from "../sched/scheduler.ts";
+import type { Timers } from "../sched/timers.ts";
+import { WaitQueue } from "../sched/wait-queue.ts";
+import type { Trace } from "../trace.ts";
+import { drivers } from "./drivers.ts";
+import { Edge, type PeerSpec } from "./edge.ts";
+import { Gro } from "./gro.ts";
+import { IpFragments } from "./ip-fragment.ts";
+import type { BufferLimits, MemLimits, NetLimits } from "./limits.ts";
+import { SockStructs } from "./listen.ts";
+import type { FrameFlags, PageSource, SlabSource } from "./memory.ts";
+import { type HeldPacket, Neighbours } from "./neighbour.ts";
+import { NetContext } from "./net-context.ts";
+import { netEras } from "./net-era.ts";
+import type { NetSpec } from "./net-spec.ts";
+import { Nic } from "./nic.ts";
+import { ProtoMemory } from "./proto-memory.ts";
+import { Receive } from "./receive.ts";
+import { RxBuffers } from "./rx-buffers.ts";
+import type { Skb } from "./skb.ts";
+import { SkbMemory } from "./skb-memory.ts";
+import { SockTable } from "./sock-table.ts";
+import type { Tcp } from "./tcp-context.ts";
+import { Udp } from "./udp.ts";
+
+/** TCP and IPv4 headers with timestamps. */
+const MSS_HEADERS_BYTES = 52;
+
+export interface NetStackParts {
+  readonly timers: Timers;
+  readonly scheduler: Scheduler;
+  readonly pages: PageSource;
+  readonly slab: SlabSource;
+  readonly frames: FrameFlags;
+  readonly era: Era;
+  readonly policies: { readonly receive: ReceivePolicy; readonly limits: LimitsPolicy };
+  readonly spec: NetSpec;
+  readonly limits: NetLimits;
+  readonly peers: readonly PeerSpec[];
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly emit: (effect: Effect) => void;
+}
+
+/** Sleepers wait here with `what` = the id of their socket or listener. */
+export interface NetQueues {
+  readonly readable: WaitQueue;
+  readonly writable: WaitQueue;
+  readonly connecting: WaitQueue;
+  readonly acceptable: WaitQueue;
+}
+
+export interface NetCore {
+  readonly context: NetContext;
+  readonly memory: SkbMemory;
+  readonly buffers: RxBuffers;
+  readonly nic: Nic;
+  readonly edge: Edge;
+  readonly neighbours: Neighbours;
+  readonly tcpMemory: ProtoMemory;
+  readonly udpMemory: ProtoMemory;
+  readonly udp: Udp;
+  readonly fragments: IpFragments;
+  readonly socks: SockTable;
+  readonly tcp: Tcp;
+  readonly gro: Gro | null;
+  readonly queues: NetQueues;
+}
+
+/** What is called upwards, set when the upper part exists. */
+interface Upward {
+  deliver: (skb: Skb) => void;
+  release: (packet: HeldPacket) => void;
+}
+
+export function buildNet(parts: NetStackParts, release: (packet: HeldPacket) => void): NetCore {
+  const era = netEras[parts.era];
+  const context = new NetContext({ ...parts, era, random: parts.random.fork("net") });
+  const memory = new SkbMemory({ ...parts, current: parts.scheduler.current, era });
+  const up: Upward = { deliver: () => undefined, release };
+  const lower = buildLower(parts, { context, memory, up });
+  const queues = buildQueues(parts.scheduler);
+  const upper = buildUpper(parts, { context, memory, edge: lower.edge, queues });
+  const tcp = buildTcp(parts, { context, memory, ...lower, ...upper, queues });
+  upper.socks.wire(tcp);
+  const receive = new Receive({
+    tcp,
+    udp: upper.udp,
+    fragments: upper.fragments,
+    socks: upper.socks,
+  });
+  const gro = era.hasGro ? new Gro(memory, (skb) => receive.receive(skb)) : null;
+  up.deliver = gro === null ? (skb) => receive.receive(skb) : (skb) => gro.receive(skb);
+  return { context, memory, ...lower, ...upper, tcp, gro, queues };
+}
+
+type Base = Pick<NetCore, "context" | "memory">;
+
+function buildLower(
+  parts: NetStackParts,
+  { context, memory, up }: Base & { readonly up: Upward },
+): Pick<NetCore, "buffers" | "nic" | "edge" | "neighbours"> {
+  const { spec, peers, slab } = parts;
+  const driver = drivers[spec.driver];
+  const buffers = new RxBuffers(context, memory, { driver, mtu: spec.mtu });
+  const ringSize = spec.ringSize ?? driver.ringSize;
+  const nic = new Nic({ context, buffers, driver, ringSize, deliver: (skb) => up.deliver(skb) });
+  const rules = {
+    mssBytes: mssOf(spec),
+    initialRtoNs: context.era.initialRtoNs,
+    perWriteSegments: spec.perWriteSegments,
+  };
+  const edge = new Edge({ context, rules, mtu: spec.mtu, peers, dma: (frame) => nic.dma(frame) });
+  const isWarm = spec.arp === "warm";
+  const neighbours = new Neighbours({
+    context,
+    memory,
+    slab,
+    edge,
+    isWarm,
+    release: (held) => up.release(held),
+  });
+  return { buffers, nic, edge, neighbours };
+}
+
+function buildUpper(
+  parts: NetStackParts,
+  { context, memory, edge, queues }: Base & Pick<NetCore, "edge" | "queues">,
+): Pick<NetCore, "tcpMemory" | "udpMemory" | "udp" | "fragments" | "socks"> {
+  const { spec, limits, slab } = parts;
+  const { era, current } = context;
+  const account = { minBytes: limits.tcpRmem.minBytes, perCpuReservePages: era.perCpuReservePages };
+  const tcpPages = spec.tcpMemPages ?? marks(limits.tcpMem);
+  const tcpMem = { ...account, limitPages: tcpPages, hasPressure: true };
+  const udpPages = limits.udpMem === null ? NO_MARKS : marks(limits.udpMem);
+  const udpMem = { ...account, limitPages: udpPages, hasPressure: false };
+  const udpMemory = new ProtoMemory(udpMem, current);
+  const wakeReaders = (id: number): void => queues.readable.wakeAllOn(id);
+  const rcvbufBytes = limits.rmemDefaultBytes;
+  const udp = new Udp({ context, memory, proto: udpMemory, edge, rcvbufBytes, wakeReaders });
+  const highBytes = spec.ipfragHighBytes ?? limits.ipfragHighBytes;
+  const lowBytes = Math.min(limits.ipfragLowBytes, Math.floor((highBytes * 3) / 4));
+  const deliver = (skb: Skb): void => udp.receive(skb);
+  const fragments = new IpFragments({ context, memory, slab, highBytes, lowBytes, deliver });
+  const socks = new SockTable(new SockStructs(slab, context), {
+    rcvbufBytes: spec.rcvbufBytes ?? limits.tcpRmem.defaultBytes,
+    sndbufBytes: spec.sndbufBytes ?? limits.tcpWmem.defaultBytes,
+    mssBytes: mssOf(spec),
+  });
+  return { tcpMemory: new ProtoMemory(tcpMem, current), udpMemory, udp, fragments, socks };
+}
+
+function buildTcp(
+  parts: NetStackParts,
+  core: Base & Pick<NetCore, "edge" | "neighbours" | "tcpMemory" | "socks" | "queues">,
+): Tcp {
+  const { context, memory, edge, neighbours, socks, queues } = core;
+  return {
+    context,
+    memory,
+    slab: parts.slab,
+    proto: core.tcpMemory,
+    edge,
+    neighbours,
+    rmemBytes: sizes(parts.limits.tcpRmem),
+    wmemBytes: sizes(parts.limits.tcpWmem),
+    mayGrowRcvbuf: parts.spec.rcvbufBytes === null,
+    wakeReaders: (sock) => queues.readable.wakeAllOn(sock.id),
+    wakeWriters: (sock) => {
+      queues.writable.wakeAllOn(sock.id);
+      queues.connecting.wakeAllOn(sock.id);
+    },
+    onEstablished: (sock) => queues.acceptable.wakeAllOn(sock.listener),
+    destroy: (sock) => socks.destroy(sock),
+  };
+}
+
+function buildQueues(scheduler: Scheduler): NetQueues {
+  return {
+    readable: new WaitQueue(scheduler, "socket-readable"),
+    writable: new WaitQueue(scheduler, "sndbuf"),
+    connecting: new WaitQueue(scheduler, "connect"),
+    acceptable: new WaitQueue(scheduler, "accept"),
+  };
+}
+
+const mssOf = (spec: NetSpec): number => spec.mtu - MSS_HEADERS_BYTES;
+
+type Triple = readonly [number, number, number];
+/** No limit: what a protocol without one never reaches. */
+const NO_MARKS: Triple = [1e9, 1e9, 1e9];
+
+const marks = (mem: MemLimits): Triple => [mem.minPages, mem.pressurePages, mem.maxPages];
+const sizes = (buffer: BufferLimits): Triple => [
+  buffer.minBytes,
+  buffer.defaultBytes,
+  buffer.maxBytes,
+];

@@ -1,0 +1,9 @@
+import type { ReceivePolicy } from "./policy.ts";
+
+// Every packet is taken GFP_ATOMIC and goes to whomever it is addressed to. Linux before 3.6: __dev_alloc_skb().
+export const plainAtomic: ReceivePolicy = {
+  name: "plain-atomic",
+  summary: "Receive memory stops at the atomic floor, and nobody is tossed.",
+  mayReceiveFromReserve: () => false,
+  tossAtDemux: () => false,
+};
