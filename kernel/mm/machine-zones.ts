@@ -106,6 +106,10 @@ export class MachineZones {
     return rig;
   }
 
+  perCpuPfns(): number[] {
+    return this.#rigs.flatMap((rig) => rig.perCpu.flatMap((pcp) => pcp.pfns()));
+  }
+
   drainPerCpu(): void {
     for (const rig of this.#rigs) for (const pcp of rig.perCpu) pcp.drain();
   }

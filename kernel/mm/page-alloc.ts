@@ -116,6 +116,11 @@ export class PageAllocator {
     return pages;
   }
 
+  /** Every page on a per-CPU list, once for each block; for those who check that a page is in one place. */
+  perCpuPfns(): number[] {
+    return this.#zones.perCpuPfns();
+  }
+
   get managedPages(): number {
     return this.#zones.managedPages;
   }

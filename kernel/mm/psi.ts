@@ -177,9 +177,17 @@ export class Psi {
 
   /** The periods that have ended: one by one while anything goes on, all at once over an idle time. */
   #workOff(nowNs: number): void {
-    while (nowNs >= this.#nextNs && this.#state.some((state) => state !== 0))
-      this.#update(this.#nextNs);
+    while (nowNs >= this.#nextNs && this.#isBusy()) this.#update(this.#nextNs);
     if (nowNs >= this.#nextNs) this.#update(nowNs);
+  }
+
+  /** Whether a CPU has something to do, or had since the last period ended. */
+  #isBusy(): boolean {
+    for (let cpu = 0; cpu < this.#cpuCount; cpu++) {
+      const recordedNs = this.#times[cpu * LANES + NONIDLE] ?? 0;
+      if (this.#state[cpu] !== 0 || recordedNs >= TICK_NS) return true;
+    }
+    return false;
   }
 
   /** Linux: update_averages(); what was missed while nobody looked counts as periods without stall. */
