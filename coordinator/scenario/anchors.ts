@@ -45,7 +45,11 @@ function draftOf(step: unknown): Draft {
 
 /** Goes round until nothing new is reached; each round reaches a name or is the last. */
 function reachableOf(steps: readonly Draft[]): Set<string> {
-  const reached = new Set<string>();
+  const known = steps.flatMap(({ id }) => (id === null ? [] : [id, `${id}.healed`]));
+  // An anchor that is not there at all is reported where it is named; what waits for it is spared.
+  const reached = new Set(
+    steps.flatMap(({ after }) => (after === null || known.includes(after) ? [] : [after])),
+  );
   for (let before = -1; before < reached.size; ) {
     before = reached.size;
     for (const step of steps)

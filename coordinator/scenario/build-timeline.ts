@@ -88,7 +88,7 @@ export function checkAnchor(name: string, path: Path, anchors: Anchors, findings
 const reasonFor = (name: string): string =>
   name.endsWith(".healed")
     ? "; the fault has no `for` and no step heals it"
-    : "; what it waits for waits for it";
+    : "; what it waits for never comes";
 
 function buildAction(
   source: StepSource,

@@ -20,7 +20,7 @@ export function buildTraffic(
   context: { readonly findings: Findings; readonly hosts: readonly Host[]; readonly tree: Tree },
 ): Sent | null {
   const { findings, hosts, tree } = context;
-  const senders = hosts.filter(({ role }) => role === "machine" || role === "client");
+  const senders = hosts.filter(({ role }) => role !== "swap-server" && role !== "manager");
   if (!senders.some(({ name }) => name === source.from))
     findings.unknown(
       [...path, "from"],

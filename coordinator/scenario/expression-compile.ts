@@ -1,7 +1,13 @@
 // From the tree of an expression to closures, with every unit checked on the way.
 
 import { PAGE_BYTES } from "#base/units.ts";
-import { type Ast, type Comparison, ExpressionError, type Operator } from "./expression-parser.ts";
+import {
+  type Ast,
+  COMPARISONS,
+  type Comparison,
+  ExpressionError,
+  type Operator,
+} from "./expression-parser.ts";
 import {
   addDistribution,
   addForQuantile,
@@ -42,7 +48,6 @@ interface Node {
 
 const OVER_TIME: readonly OverTime[] = ["max", "min", "mean", "rate", "count", "p"];
 const FUNCTIONS: readonly string[] = [...OVER_TIME, "stall", "elapsed", "oom_kills"];
-const COMPARISONS: readonly Operator[] = ["<", "<=", ">", ">=", "==", "!="];
 
 /** Compiles one claim. Throws ExpressionError. */
 export function compile(ast: Ast, text: string, context: ExpressionContext): Expression {
@@ -104,7 +109,7 @@ class Compiler {
   sides(ast: Ast, text: string): { readonly left: Node; readonly expected: string } {
     // Compiled a second time for its value alone: it shares the slots of the first, in the same order.
     const feeds = this.feeds.splice(0);
-    const compares = ast.kind === "binary" && COMPARISONS.includes(ast.operator);
+    const compares = ast.kind === "binary" && isComparison(ast.operator);
     const left = compares ? this.#reconciled(ast)[0] : this.node(ast);
     this.feeds.splice(0, this.feeds.length, ...feeds);
     return { left, expected: compares ? text.slice(ast.offset) : text };
@@ -326,6 +331,9 @@ class Compiler {
     return { kind, read, ofRam: false, inPages: false, hosts: [path.host], offset };
   }
 }
+
+const isComparison = (operator: Operator): boolean =>
+  COMPARISONS.some((comparison) => comparison === operator);
 
 function literal({ value, unit, offset }: Extract<Ast, { kind: "number" }>): Node {
   const made = (kind: Kind, number: number, ofRam: boolean): Node => ({

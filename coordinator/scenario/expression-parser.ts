@@ -33,7 +33,8 @@ export type Ast =
       readonly offset: number;
     };
 
-export type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";
+export const COMPARISONS = ["<", "<=", ">", ">=", "==", "!="] as const;
+export type Comparison = (typeof COMPARISONS)[number];
 export type Operator = "or" | "and" | "+" | "-" | "*" | "/" | Comparison;
 
 export interface Mistake {
@@ -100,11 +101,11 @@ class Parser {
   #comparison(): Ast {
     const left = this.#sum();
     const { offset } = this.#token();
-    const operator = this.#take(["<", "<=", ">", ">=", "==", "!="]);
+    const operator = this.#take(COMPARISONS);
     if (operator === null) return left;
     const ast: Ast = { kind: "binary", operator, left, right: this.#sum(), offset };
-    if (this.#take(["<", "<=", ">", ">=", "==", "!="]))
-      throw this.#error("comparisons do not chain; join two with `and`");
+    const next = this.#error("comparisons do not chain; join two with `and`");
+    if (this.#take(COMPARISONS)) throw next;
     return ast;
   }
 

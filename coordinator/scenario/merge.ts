@@ -6,7 +6,7 @@
 import { clone } from "#base/clone.ts";
 import type { Finding, Path } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
-import { isRecord, type Tree } from "./tree.ts";
+import { entriesOf, isRecord, type Tree } from "./tree.ts";
 
 export interface Setting {
   /** Path in the document: `nodes.A.policy`, `nodes.*.policy`, `params.flood`, `traffic.flood.payload`. */
@@ -24,7 +24,8 @@ export interface MergeOptions {
 
 export interface Merged {
   readonly tree: Tree;
-  readonly findings: readonly Finding[];
+  /** Settings that name nothing, each with where it is written; null: on the command line. */
+  readonly unplaced: readonly { readonly finding: Finding; readonly origin: Path | null }[];
   /** Where the value at `path` of the merged tree is written; null: on the command line. */
   originOf(path: Path): Path | null;
 }
@@ -37,11 +38,13 @@ interface Origin {
 /** The base of `document`, changed by what the options name. */
 export function merge(document: Tree, options: MergeOptions): Merged {
   const tree: Tree = { ...copyOf(document) };
-  const findings: Finding[] = [];
+  const unplaced: { finding: Finding; origin: Path | null }[] = [];
   const origins: Origin[] = [];
   const assign = (setting: Setting, from: Path | null): void => {
-    const places = placesOf(tree, setting.path);
-    if (places.length === 0) findings.push(unplaced(tree, setting.path, from));
+    const isStray = stepsOf(setting.path).length === 1 && !Object.hasOwn(tree, setting.path);
+    const places = isStray ? [] : placesOf(tree, setting.path);
+    if (places.length === 0)
+      unplaced.push({ finding: unplacedFinding(tree, setting.path), origin: from });
     for (const at of places) {
       // What had to be made on the way was made by this setting, too.
       origins.push({ at: at.slice(0, depthOf(tree, at) + 1), from }, { at, from });
@@ -58,7 +61,7 @@ export function merge(document: Tree, options: MergeOptions): Merged {
   }
   if (options.policy !== null) assign({ path: "nodes.*.policy", value: options.policy }, null);
   for (const setting of options.settings) assign(namedParameter(tree, setting), null);
-  return { tree, findings, originOf: (path) => originOf(origins, path) };
+  return { tree, unplaced, originOf: (path) => originOf(origins, path) };
 }
 
 interface Variant {
@@ -130,7 +133,7 @@ interface NamedChild {
 }
 
 function childrenOf(value: unknown, step: string, next: string | null): NamedChild[] {
-  if (Array.isArray(value)) return entriesOf(value, step);
+  if (Array.isArray(value)) return listEntries(value, step);
   if (value === undefined) return [{ step, value: undefined }];
   if (!isRecord(value)) return [];
   if (step === "__proto__") return [];
@@ -141,7 +144,7 @@ function childrenOf(value: unknown, step: string, next: string | null): NamedChi
     .map(([name, child]) => ({ step: name, value: child }));
 }
 
-function entriesOf(list: readonly unknown[], step: string): NamedChild[] {
+function listEntries(list: readonly unknown[], step: string): NamedChild[] {
   return list
     .map((value, i): NamedChild => ({ step: i, value }))
     .filter(({ step: i, value }) => step === "*" || step === String(i) || idOf(value) === step);
@@ -180,14 +183,13 @@ function indexed(list: unknown): Record<string | number, unknown> {
   return Object(list);
 }
 
-function unplaced(tree: Tree, path: string, from: Path | null): Finding {
-  const [first = ""] = stepsOf(path);
-  const known = Object.hasOwn(tree, first) ? stepsOf(path) : Object.keys(tree);
+function unplacedFinding(tree: Tree, path: string): Finding {
+  const names = [...Object.keys(tree), ...entriesOf(tree["params"]).map(([name]) => name)];
   return {
-    path: from ?? [path],
+    path: stepsOf(path),
     atKey: true,
     message: `"${path}" names nothing in this scenario`,
-    nearest: Object.hasOwn(tree, first) ? null : nearest(first, known),
+    nearest: nearest(path, names),
   };
 }
 

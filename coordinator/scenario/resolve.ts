@@ -10,7 +10,7 @@ import { Policies } from "./build-policy.ts";
 import { buildQuotas } from "./build-quotas.ts";
 import { buildStep } from "./build-timeline.ts";
 import { buildTraffic, type Sent } from "./build-traffic.ts";
-import type { Finding, Path } from "./diagnostic.ts";
+import { type Finding, type Path, pathText } from "./diagnostic.ts";
 import { Expressions } from "./expressions.ts";
 import { lintNames, lintStudies } from "./lint.ts";
 import type { EngineSettings, ResolvedScenario } from "./resolved.ts";
@@ -47,7 +47,9 @@ export function resolve(
   const findings = new Findings();
   findings.list.push(...unfilled);
   const { value, findings: misshapen } = checkShape(scenarioSchema, tree);
-  findings.list.push(...misshapen);
+  // A text whose parameter is not there is reported once, not also for what is left of it.
+  const open = unfilled.map(({ path }) => pathText(path));
+  findings.list.push(...misshapen.filter(({ path }) => !open.includes(pathText(path))));
   const vocabulary = vocabularyOf(tree);
   const expressions = new Expressions(vocabulary, findings, (host) => ramBytesOf(tree, host));
   const at = { tree, findings, parts: soundParts(tree), vocabulary, expressions, lineOf };

@@ -84,7 +84,7 @@ export class Scenario {
     const { scenario, findings }: Resolution = resolve(merged.tree, options.variant, lineOf);
     const moved = findings.map((finding) => this.#locate(finding, merged.originOf(finding.path)));
     const diagnostics = [
-      ...merged.findings.map((finding) => this.#locate(finding, finding.path)),
+      ...merged.unplaced.map(({ finding, origin }) => this.#locate(finding, origin)),
       ...moved,
     ];
     if (scenario !== null && diagnostics.length === 0) return { ok: true, scenario };
@@ -93,16 +93,14 @@ export class Scenario {
 
   /** A finding of the merged tree on the line where its value is written. */
   #locate(finding: Finding, origin: Finding["path"] | null): Diagnostic {
-    const known =
-      origin !== null && (origin.length !== 1 || Object.hasOwn(this.#tree, String(origin[0])));
-    if (known)
-      return { ...this.#source.locate({ ...finding, path: origin }), path: pathText(finding.path) };
+    const path = pathText(finding.path);
+    if (origin !== null) return { ...this.#source.locate({ ...finding, path: origin }), path };
     const { message, nearest: suggestion = null } = finding;
     return {
       file: "--set",
       line: 0,
       column: 0,
-      path: pathText(finding.path),
+      path,
       message,
       nearest: suggestion,
     };

@@ -27,15 +27,22 @@ function findingsOf(issue: z.core.$ZodIssue, base: Path): Finding[] {
       message: `${message} "${key}"`,
       nearest: nearest(key, known),
     }));
-  const input = typeof issue.input === "string" ? issue.input : null;
+  const input = wordOf(issue);
   return [
     {
       path,
       message: words === undefined ? message : `${message}; expected one of ${words}`,
-      nearest:
-        input === null ? suggestionOf(issue) : (nearest(input, known) ?? suggestionOf(issue)),
+      nearest: (input === null ? null : nearest(input, known)) ?? suggestionOf(issue),
     },
   ];
+}
+
+/** The word that was written; of a tagged map its tag. */
+function wordOf({ input, path }: z.core.$ZodIssue): string | null {
+  const tag = path.at(-1);
+  const isMap = typeof input === "object" && input !== null && tag !== undefined;
+  const word: unknown = isMap ? Reflect.get(input, tag) : input;
+  return typeof word === "string" ? word : null;
 }
 
 const stepOf = (step: PropertyKey): string | number =>

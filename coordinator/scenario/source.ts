@@ -77,7 +77,7 @@ function offsetOf(document: Document, finding: Finding): number {
     node = found.value;
     if (isLast && finding.atKey !== true && isNode(node)) offset = startOf(node);
   }
-  return offset + insideScalar(node, finding.offset ?? 0);
+  return finding.offset === undefined ? offset : offset + insideScalar(node, finding.offset);
 }
 
 interface Child {
@@ -100,7 +100,7 @@ const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0
 
 /** Where the `offset`th character of a scalar's text stands; a quote comes before it. */
 function insideScalar(node: unknown, offset: number): number {
-  if (offset === 0 || !isScalar(node)) return 0;
+  if (!isScalar(node)) return 0;
   const isQuoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
   return isQuoted ? offset + 1 : offset;
 }
