@@ -39,6 +39,8 @@ export interface DriverProfile {
   /** Refill begins when this many descriptors are empty. */
   readonly refillThreshold: number;
   readonly ringSize: number;
+  /** Descriptors that are never filled, so that a full ring can be told from an empty one. */
+  readonly unusedDescriptors: number;
 }
 
 /** e1000 and e1000e: the watchdog task runs every 2 s and raises an interrupt "to ensure the ring is cleaned". */
@@ -57,6 +59,7 @@ export const drivers = {
     retry: watchdog,
     refillThreshold: 1,
     ringSize: 256,
+    unusedDescriptors: 1,
   },
   "e1000-like": {
     name: "e1000-like",
@@ -68,6 +71,7 @@ export const drivers = {
     retry: watchdog,
     refillThreshold: 1,
     ringSize: 256,
+    unusedDescriptors: 1,
   },
   "virtio-like": {
     name: "virtio-like",
@@ -80,6 +84,7 @@ export const drivers = {
     retry: { by: "work", everyNs: fromMs(500) },
     refillThreshold: 33,
     ringSize: 256,
+    unusedDescriptors: 0,
   },
   "8139cp-like": {
     name: "8139cp-like",
@@ -91,6 +96,7 @@ export const drivers = {
     retry: watchdog,
     refillThreshold: 1,
     ringSize: 64,
+    unusedDescriptors: 0,
   },
   "vmxnet3-like": {
     name: "vmxnet3-like",
@@ -101,7 +107,8 @@ export const drivers = {
     whenRefused: "recycle",
     retry: watchdog,
     refillThreshold: 1,
-    ringSize: 256,
+    ringSize: 1024,
+    unusedDescriptors: 0,
   },
   "ixgbe-like": {
     name: "ixgbe-like",
@@ -113,6 +120,7 @@ export const drivers = {
     retry: watchdog,
     refillThreshold: 16,
     ringSize: 512,
+    unusedDescriptors: 1,
   },
 } as const satisfies Record<string, DriverProfile>;
 

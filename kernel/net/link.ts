@@ -42,6 +42,10 @@ export class Link {
   outbound: LinkState;
   /** Frames that the wire lost. */
   lostFrames = 0;
+  /** Frames that were sent while the wire was held. */
+  heldFrames = 0;
+  /** Frames that arrived. */
+  carriedFrames = 0;
   readonly #timers: Timers;
   readonly #random: Random;
   readonly #lane = new Fifo<Frame>();
@@ -87,6 +91,7 @@ export class Link {
 
   /** The peer sends a frame. */
   put(frame: Frame): void {
+    if (this.inbound.held) this.heldFrames++;
     this.#stamp(frame);
     this.#lane.push(frame);
     this.#armArrival();
@@ -99,7 +104,10 @@ export class Link {
       const frame = this.#lane.first;
       if (frame === undefined || frame.atNs > nowNs) break;
       this.#lane.shift();
-      if (!this.#isLost(this.inbound)) return frame;
+      if (!this.#isLost(this.inbound)) {
+        this.carriedFrames++;
+        return frame;
+      }
       this.lostFrames++;
     }
     this.#interruptAtNs = nowNs;
@@ -195,7 +203,7 @@ export class Link {
     return {
       inbound: this.inbound,
       outbound: this.outbound,
-      lostFrames: this.lostFrames,
+      counts: [this.lostFrames, this.heldFrames, this.carriedFrames],
       random: this.#random.save(),
       lane: this.#lane.toArray().map(saveFrame),
       out: this.#out.toArray(),
@@ -208,7 +216,7 @@ export class Link {
   load(state: LinkSaved): void {
     this.inbound = state.inbound;
     this.outbound = state.outbound;
-    this.lostFrames = state.lostFrames;
+    [this.lostFrames, this.heldFrames, this.carriedFrames] = state.counts;
     this.#random.load(state.random);
     this.#lane.fill(state.lane.map(loadFrame));
     this.#out.fill(state.out);
@@ -221,7 +229,7 @@ export class Link {
 export interface LinkSaved {
   readonly inbound: LinkState;
   readonly outbound: LinkState;
-  readonly lostFrames: number;
+  readonly counts: readonly [number, number, number];
   readonly random: readonly [number, number];
   readonly lane: readonly FrameState[];
   readonly out: readonly OutSegment[];

@@ -12,6 +12,7 @@ import type { SoftirqSource } from "../sched/scheduler.ts";
 import { TIMER } from "../sched/timers.ts";
 import type { WaitQueue } from "../sched/wait-queue.ts";
 import type { DropCounts } from "./drop-reason.ts";
+import type { Link } from "./link.ts";
 import type { Listener } from "./listen.ts";
 import type { HeldPacket, Neighbours } from "./neighbour.ts";
 import { buildNet, type NetCore, type NetStackParts } from "./net-build.ts";
@@ -20,7 +21,7 @@ import type { ProtoMemory } from "./proto-memory.ts";
 import type { Snmp } from "./snmp.ts";
 import type { Sock } from "./sock.ts";
 import { emitSegment } from "./tcp-ack.ts";
-import { closeSock, shutdownSend } from "./tcp-close.ts";
+import { abort, closeSock, shutdownSend } from "./tcp-close.ts";
 import { emitData, type SendResult, sendBytes } from "./tcp-output.ts";
 import { readBytes } from "./tcp-read.ts";
 import { assertSockTimed, onSockDelack, onSockRto } from "./tcp-timer.ts";
@@ -165,6 +166,14 @@ export class NetStack implements SoftirqSource {
     closeSock(this.#core.tcp, sock);
   }
 
+  /** Let go of it with a reset, whatever is queued. */
+  reset(sock: Sock): void {
+    if (sock.isDead) return;
+    sock.isDead = true;
+    if (sock.state === "closed") this.#core.tcp.destroy(sock);
+    else abort(this.#core.tcp, sock);
+  }
+
   /** Stop listening; connections nobody accepted are reset. */
   closeListener(listener: Listener): void {
     listener.isOpen = false;
@@ -277,6 +286,20 @@ export class NetStack implements SoftirqSource {
   /** Bytes of truesize in IP reassembly. */
   get fragmentBytes(): number {
     return this.#core.fragments.memoryBytes;
+  }
+
+  links(): readonly Link[] {
+    return this.#core.edge.links();
+  }
+
+  /** The longest retransmission or probe timer that is armed, ours or a peer's, from arming to due, in ns. */
+  largestTimerNs(): number {
+    let longestNs = 0;
+    for (const { rto, rtoNs } of this.#core.socks.all())
+      if (rto.isOn) longestNs = Math.max(longestNs, rtoNs);
+    for (const { rto, probe, rtoNs } of this.#core.edge.streams())
+      if (rto.isOn || probe.isOn) longestNs = Math.max(longestNs, rtoNs);
+    return longestNs;
   }
 
   sockById(id: number): Sock | null {

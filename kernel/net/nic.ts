@@ -133,7 +133,8 @@ export class Nic {
   }
 
   #emptyCount(): number {
-    return this.ringSize - this.#filled.length - this.#used.length;
+    const usable = this.ringSize - this.#driver.unusedDescriptors;
+    return usable - this.#filled.length - this.#used.length;
   }
 
   /** Take the next frame up; false when the driver must leave it in the ring for want of memory. */

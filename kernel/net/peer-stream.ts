@@ -27,6 +27,9 @@ export class PeerStream {
   readonly bytes = new ByteQueue();
   /** Ends of its writes, for per-write segmentation. */
   readonly writeEnds = new Fifo<number>();
+  /** How many of these lie at or before writeCursorSeq. */
+  writeCursor = 0;
+  writeCursorSeq = 0;
   /** We have everything before this. */
   sndUna = 0;
   /** It sends from here on; sndUna ≤ sndNxt ≤ sndMax. */

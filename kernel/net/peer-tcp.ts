@@ -136,12 +136,19 @@ export function assertTimed(stream: PeerStream): void {
 function nextLength(stream: PeerStream, rules: PeerRules): number {
   const restBytes = stream.bytes.endSeq - stream.sndNxt;
   const lenBytes = Math.min(rules.mssBytes, Math.max(0, restBytes));
-  if (!rules.perWriteSegments) return lenBytes;
-  for (let i = 0; i < stream.writeEnds.length; i++) {
-    const endSeq = stream.writeEnds.at(i) ?? 0;
-    if (endSeq > stream.sndNxt) return Math.min(lenBytes, endSeq - stream.sndNxt);
-  }
-  return lenBytes;
+  const endSeq = rules.perWriteSegments ? writeEndAfter(stream, stream.sndNxt) : NO_SEQ;
+  return endSeq === NO_SEQ ? lenBytes : Math.min(lenBytes, endSeq - stream.sndNxt);
+}
+
+/** End of the write that the byte at `seq` belongs to; NO_SEQ when writes are not kept apart. */
+function writeEndAfter(stream: PeerStream, seq: number): number {
+  const { writeEnds } = stream;
+  // The cursor only moves on; what goes back (a retransmission) puts it back to the start.
+  if (seq < stream.writeCursorSeq) stream.writeCursor = 0;
+  stream.writeCursorSeq = seq;
+  let endSeq = writeEnds.at(stream.writeCursor);
+  while (endSeq !== undefined && endSeq <= seq) endSeq = writeEnds.at(++stream.writeCursor);
+  return endSeq ?? NO_SEQ;
 }
 
 function sendData(stream: PeerStream, lenBytes: number): void {
@@ -158,11 +165,7 @@ function sendData(stream: PeerStream, lenBytes: number): void {
 
 function isWriteEnd(stream: PeerStream): boolean {
   if (stream.sndNxt >= stream.bytes.endSeq) return true;
-  for (let i = 0; i < stream.writeEnds.length; i++) {
-    const endSeq = stream.writeEnds.at(i) ?? 0;
-    if (endSeq >= stream.sndNxt) return endSeq === stream.sndNxt;
-  }
-  return false;
+  return writeEndAfter(stream, stream.sndNxt - 1) === stream.sndNxt;
 }
 
 function advance(stream: PeerStream, ack: number, rules: PeerRules, nowNs: number): void {
@@ -174,7 +177,10 @@ function advance(stream: PeerStream, ack: number, rules: PeerRules, nowNs: numbe
   stream.sndUna = ack;
   stream.sndNxt = Math.max(stream.sndNxt, ack);
   stream.dupAcks = 0;
-  while ((stream.writeEnds.first ?? Number.MAX_SAFE_INTEGER) <= ack) stream.writeEnds.shift();
+  while ((stream.writeEnds.first ?? Number.MAX_SAFE_INTEGER) <= ack) {
+    stream.writeEnds.shift();
+    stream.writeCursor = Math.max(0, stream.writeCursor - 1);
+  }
   stream.rtoNs = baseRtoNs(stream);
   stream.rto.clear();
   if (stream.inFlight > 0) stream.rto.set(nowNs + stream.rtoNs);

@@ -56,7 +56,9 @@ export function sendControl(tcp: Tcp, sock: Sock, kind: OutKind): boolean {
 /** The segment is on the wire: it carries our acknowledgement and window. */
 export function emitSegment(tcp: Tcp, sock: Sock, kind: OutKind): void {
   const { context, edge } = tcp;
-  const wndEnd = advertise(tcp, sock);
+  // The window of a handshake is the one it began with, not scaled.
+  const isOpen = sock.state === "established";
+  const wndEnd = isOpen ? advertise(tcp, sock) : sock.rcvNxt + sock.rcvWndBytes;
   context.snmp.tcp.OutSegs++;
   context.snmp.dev.tx_packets++;
   context.trace.event("net.ack", context.nowNs, sock.wire.id, sock.rcvNxt);

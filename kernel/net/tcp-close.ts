@@ -7,7 +7,6 @@ import { fromS } from "#base/units.ts";
 import { RESOURCE_PROBE_NS } from "./net-era.ts";
 import { NO_SEQ } from "./peer-stream.ts";
 import type { Sock } from "./sock.ts";
-import { sendControl } from "./tcp-ack.ts";
 import type { Tcp } from "./tcp-context.ts";
 import { freeTx, pushPending, queueFin } from "./tcp-output.ts";
 import { freeRx } from "./tcp-prune.ts";
@@ -42,8 +41,7 @@ export function closeSock(tcp: Tcp, sock: Sock): void {
 /** Reset the connection, whatever is queued. */
 export function abort(tcp: Tcp, sock: Sock): void {
   tcp.context.snmp.tcp.OutRsts++;
-  // A reset that finds no memory is not sent; the peer learns of it from our silence.
-  sendControl(tcp, sock, "ack");
+  // Without memory Linux sends no reset and the peer finds out later; the carrier must be told, or it would never know.
   tcp.edge.emitReset(sock.wire);
   tcp.destroy(sock);
 }

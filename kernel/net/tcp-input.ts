@@ -28,8 +28,10 @@ export function receiveEstablished(tcp: Tcp, sock: Sock, skb: Skb): void {
   if (frame.kind === FRAME.data) queueData(tcp, sock, skb);
   else {
     tcp.memory.free(skb);
+    // Whoever answers is there, however little it takes: a closed window is probed for ever.
+    if (frame.kind === FRAME.ack) sock.retransmits = 0;
     // A probe, or a SYN-ACK that came again because our ACK was lost: tell where we are.
-    if (frame.kind !== FRAME.ack) sendAck(tcp, sock);
+    else sendAck(tcp, sock);
   }
   pushPending(tcp, sock);
   checkAck(tcp, sock);

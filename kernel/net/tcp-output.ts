@@ -58,9 +58,8 @@ export function pushPending(tcp: Tcp, sock: Sock): void {
 
 /** The peer has everything before `ack`. */
 export function onAcked(tcp: Tcp, sock: Sock, ack: number): void {
-  // Whoever answers is there, and what was tried in vain before does not count.
-  sock.retransmits = 0;
   if (ack <= sock.sndUna || ack > sock.sndNxt) return;
+  sock.retransmits = 0;
   tcp.neighbours.confirm(sock.wire.link);
   const segments = Math.ceil((ack - sock.sndUna) / sock.mssBytes);
   sock.sndUna = ack;

@@ -6,7 +6,6 @@
 // Not modelled: keepalive (two hours), thin-stream back-off, user timeouts.
 
 import { assert } from "#base/assert.ts";
-import { fromS } from "#base/units.ts";
 import { GFP_ATOMIC } from "../mm/gfp.ts";
 import { TIMER_NS, TX_SKB_NS } from "./costs.ts";
 import { RESOURCE_PROBE_NS, RTO_MAX_NS } from "./net-era.ts";
@@ -22,8 +21,6 @@ import { MAX_TCP_HEADER_BYTES } from "./tx-skb.ts";
 const RETRIES_MAX = 15;
 const SYN_RETRIES_MAX = 6;
 const SYN_ACK_RETRIES_MAX = 5;
-/** tcp_fin_timeout. */
-export const FIN_TIMEOUT_NS = fromS(60);
 
 /** The retransmission timer has expired. */
 export function onSockRto(tcp: Tcp, sock: Sock): void {

@@ -1,0 +1,374 @@
+// A network stack on a bench: memory that counts and can run out, a carrier that plays the peers' hosts, a clock to turn.
+
+import { assert } from "#base/assert.ts";
+import { Random } from "#base/random.ts";
+import { asPfn, fromMs, fromS, fromUs, MIB, type Pfn } from "#base/units.ts";
+import type { Era } from "#kernel/era.ts";
+import type { Effect, LinkState } from "#kernel/events.ts";
+import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, type Gfp } from "#kernel/mm/gfp.ts";
+import { PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
+import { type DriverName, drivers } from "#kernel/net/drivers.ts";
+import { netLimits } from "#kernel/net/limits.ts";
+import type { PageSource, SlabCacheSource, SlabSource } from "#kernel/net/memory.ts";
+import { NetContext } from "#kernel/net/net-context.ts";
+import { netEras } from "#kernel/net/net-era.ts";
+import { defaultNetSpec, type NetSpec } from "#kernel/net/net-spec.ts";
+import { NetStack } from "#kernel/net/net-stack.ts";
+import { RxBuffers } from "#kernel/net/rx-buffers.ts";
+import { SkbMemory } from "#kernel/net/skb-memory.ts";
+import { limitsPolicies } from "#kernel/policy/limits/index.ts";
+import { receivePolicies } from "#kernel/policy/receive/index.ts";
+import { Programs } from "#kernel/sched/program.ts";
+import { Scheduler } from "#kernel/sched/scheduler.ts";
+import { PF_MEMALLOC } from "#kernel/sched/task.ts";
+import { Timers } from "#kernel/sched/timers.ts";
+import { Trace } from "#kernel/trace.ts";
+
+/** Memory as a number of pages: below `floorPages` only the entitled are served, and what they get is marked. */
+export class CountedMemory implements PageSource {
+  readonly flags = new Uint16Array(1 << 16);
+  freePages: number;
+  floorPages = 0;
+  /** Blocks larger than this order are refused, as by a fragmented machine. */
+  orderMax = 10;
+  slabBytes = 0;
+  objects = 0;
+  current: { processFlags: number } = { processFlags: 0 };
+  readonly slab: SlabSource;
+  readonly #order = new Map<number, number>();
+  readonly #unused: number[] = [];
+  #nextPfn = 1;
+  readonly #bytes = new Map<number, number>();
+  #nextRef = 0;
+  readonly #reserveRefs = new Set<number>();
+
+  constructor(freePages: number) {
+    this.freePages = freePages;
+    const caches = new Map<string, SlabCacheSource>();
+    this.slab = {
+      kmalloc: (bytes, gfp) => this.#object(bytes, gfp),
+      kfree: (ref) => this.#giveBack(ref),
+      isPfmemalloc: (ref) => this.#reserveRefs.has(ref),
+      cache: (name, bytes) => {
+        const known = caches.get(name);
+        if (known !== undefined) return known;
+        const cache: SlabCacheSource = {
+          alloc: (gfp) => this.#object(bytes, gfp),
+          free: (ref) => this.#giveBack(ref),
+        };
+        caches.set(name, cache);
+        return cache;
+      },
+    };
+  }
+
+  /** As plain data, for a second bench that goes on where this one stands. */
+  copyFrom(other: CountedMemory): void {
+    this.flags.set(other.flags);
+    this.freePages = other.freePages;
+    this.floorPages = other.floorPages;
+    this.orderMax = other.orderMax;
+    this.slabBytes = other.slabBytes;
+    this.objects = other.objects;
+    for (const [pfn, order] of other.#order) this.#order.set(pfn, order);
+    this.#unused.push(...other.#unused);
+    this.#nextPfn = other.#nextPfn;
+    for (const [ref, bytes] of other.#bytes) this.#bytes.set(ref, bytes);
+    this.#nextRef = other.#nextRef;
+  }
+
+  get pagesInUse(): number {
+    let pages = 0;
+    for (const order of this.#order.values()) pages += 1 << order;
+    return pages;
+  }
+
+  alloc(order: number, gfp: Gfp): Pfn | null {
+    const pages = 1 << order;
+    if (order > this.orderMax || this.freePages < pages) return null;
+    const digs = this.freePages - pages < this.floorPages;
+    if (digs && !this.#mayDig(gfp)) return null;
+    this.freePages -= pages;
+    const pfn = this.#unused.pop() ?? this.#nextPfn++;
+    this.#order.set(pfn, order);
+    this.flags[pfn] = digs ? PG_PFMEMALLOC : 0;
+    return asPfn(pfn);
+  }
+
+  free(pfn: Pfn): void {
+    const order = this.#order.get(pfn);
+    assert(order !== undefined, "a page is freed once");
+    this.#order.delete(pfn);
+    this.#unused.push(pfn);
+    this.freePages += 1 << order;
+  }
+
+  #mayDig(gfp: Gfp): boolean {
+    if ((gfp & __GFP_NOMEMALLOC) !== 0) return false;
+    return (gfp & __GFP_MEMALLOC) !== 0 || (this.current.processFlags & PF_MEMALLOC) !== 0;
+  }
+
+  #object(bytes: number, gfp: Gfp): number | null {
+    const pages = Math.ceil((this.slabBytes + bytes) / 4096) - Math.ceil(this.slabBytes / 4096);
+    const digs = this.freePages - pages < this.floorPages;
+    if (this.freePages < pages || (digs && pages > 0 && !this.#mayDig(gfp))) return null;
+    this.freePages -= pages;
+    this.slabBytes += bytes;
+    this.objects++;
+    const ref = this.#nextRef++;
+    this.#bytes.set(ref, bytes);
+    return ref;
+  }
+
+  #giveBack(ref: number): void {
+    const bytes = this.#bytes.get(ref);
+    assert(bytes !== undefined, "an object is freed once");
+    this.#bytes.delete(ref);
+    const before = Math.ceil(this.slabBytes / 4096);
+    this.slabBytes -= bytes;
+    this.objects--;
+    this.freePages += before - Math.ceil(this.slabBytes / 4096);
+  }
+}
+
+/** A driver's buffers alone. */
+export function receiveMemory(driver: DriverName): {
+  readonly memory: CountedMemory;
+  readonly context: NetContext;
+  readonly buffers: RxBuffers;
+} {
+  const memory = new CountedMemory(60_000);
+  const timers = new Timers();
+  const scheduler = new Scheduler(timers, new Programs(), 1);
+  const era = netEras["6.1"];
+  const policies = {
+    receive: receivePolicies["toss-pfmemalloc"],
+    limits: limitsPolicies["emergency-or-first-skb"],
+  };
+  const random = new Random(1);
+  const context = new NetContext({
+    era,
+    timers,
+    scheduler,
+    random,
+    trace: new Trace(),
+    emit: () => undefined,
+    policies,
+  });
+  const { current } = scheduler;
+  memory.current = current;
+  const skbs = new SkbMemory({ pages: memory, slab: memory.slab, frames: memory, current, era });
+  return {
+    memory,
+    context,
+    buffers: new RxBuffers(context, skbs, { driver: drivers[driver], mtu: 1500 }),
+  };
+}
+
+export const goodLink: LinkState = {
+  latencyNs: fromUs(100),
+  jitterNs: 0,
+  bandwidthBytesPerSec: 125_000_000,
+  lossPerMillion: 0,
+  cut: false,
+  held: false,
+};
+
+export interface RigSpec {
+  readonly era?: Era;
+  readonly pages?: number;
+  readonly net?: Partial<NetSpec>;
+  readonly receive?: keyof typeof receivePolicies;
+  readonly limits?: keyof typeof limitsPolicies;
+  readonly peers?: readonly string[];
+  readonly link?: Partial<LinkState>;
+  readonly foreign?: boolean;
+  readonly seed?: number;
+}
+
+/** One end of a stream as the peer's application sees it. */
+export class Far {
+  readonly id: number;
+  /** What it wants to send and the edge has not taken yet. */
+  backlog: Uint8Array[] = [];
+  creditBytes = 0;
+  /** What it has received. */
+  readonly got: Uint8Array[] = [];
+  /** It takes what it is sent; false is a closed window. */
+  takes = true;
+  unsaidBytes = 0;
+  closed: "no" | "fin" | "reset" = "no";
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  get gotBytes(): number {
+    return this.got.reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+}
+
+export class Rig {
+  readonly memory: CountedMemory;
+  readonly timers = new Timers();
+  readonly scheduler: Scheduler;
+  readonly trace = new Trace();
+  readonly stack: NetStack;
+  readonly effects: Effect[] = [];
+  readonly far = new Map<number, Far>();
+  /** Ports that peers accept connections on; others refuse. */
+  readonly farPorts = new Set([10_809]);
+  readonly link: LinkState;
+  #nextStream = 1;
+
+  constructor(spec: RigSpec = {}) {
+    const era = spec.era ?? "6.1";
+    this.memory = new CountedMemory(spec.pages ?? 60_000);
+    this.scheduler = new Scheduler(this.timers, new Programs(), 1);
+    this.memory.current = this.scheduler.current;
+    this.link = { ...goodLink, ...spec.link };
+    const limitPages = (spec.pages ?? 60_000) | 0;
+    this.stack = new NetStack({
+      timers: this.timers,
+      scheduler: this.scheduler,
+      pages: this.memory,
+      slab: this.memory.slab,
+      frames: this.memory,
+      era,
+      policies: {
+        receive:
+          receivePolicies[spec.receive ?? (era === "2.6.12" ? "plain-atomic" : "toss-pfmemalloc")],
+        limits: limitsPolicies[spec.limits ?? defaultLimits[era]],
+      },
+      spec: { ...defaultNetSpec, ...spec.net },
+      limits: netLimits({ era, bufferPages: limitPages, managedPages: limitPages }),
+      peers: (spec.peers ?? ["B", "C"]).map((peer) => ({
+        peer,
+        inbound: this.link,
+        outbound: this.link,
+        isForeign: spec.foreign ?? false,
+      })),
+      random: new Random(spec.seed ?? 1),
+      trace: this.trace,
+      emit: (effect) => this.#onEffect(effect),
+    });
+    this.stack.boot();
+  }
+
+  get nowNs(): number {
+    return this.timers.nowNs;
+  }
+
+  /** Let `ns` pass. */
+  run(ns: number): void {
+    const untilNs = this.timers.nowNs + ns;
+    while (this.timers.nextAtNs <= untilNs) {
+      this.timers.fire();
+      this.stack.assertAlive();
+    }
+    this.timers.nowNs = untilNs;
+  }
+
+  runMs(ms: number): void {
+    this.run(fromMs(ms));
+  }
+
+  runS(s: number): void {
+    this.run(fromS(s));
+  }
+
+  /** `peer` connects to our port; it is open when this returns, if it can be. */
+  dial(port: number, peer = "B"): Far {
+    const far = new Far(this.#nextStream);
+    this.#nextStream += 2;
+    this.far.set(far.id, far);
+    this.stack.incoming(far.id, peer, port);
+    return far;
+  }
+
+  /** The peer's application writes. */
+  write(far: Far, ...chunks: Uint8Array[]): void {
+    far.backlog.push(...chunks);
+    this.#feed(far);
+  }
+
+  hangUp(far: Far, errno: string | null): void {
+    this.stack.closed(far.id, errno);
+  }
+
+  fault(peer: string, direction: "inbound" | "outbound", change: Partial<LinkState>): void {
+    this.stack.linkChanged(peer, direction, { ...this.link, ...change });
+  }
+
+  /** A carrier's end of a stream of ours. */
+  farOf(id: number): Far {
+    const far = this.far.get(id);
+    assert(far !== undefined, "the carrier knows the stream");
+    return far;
+  }
+
+  #feed(far: Far): void {
+    while (far.creditBytes > 0) {
+      const chunk = far.backlog.shift();
+      if (chunk === undefined) return;
+      const part = chunk.subarray(0, far.creditBytes);
+      if (part.length < chunk.length) far.backlog.unshift(chunk.subarray(part.length));
+      far.creditBytes -= part.length;
+      this.stack.received(far.id, part);
+    }
+  }
+
+  #onEffect(effect: Effect): void {
+    this.effects.push(effect);
+    switch (effect.type) {
+      case "connect": {
+        this.far.set(effect.stream, new Far(effect.stream));
+        if (this.farPorts.has(effect.port)) this.stack.connected(effect.stream);
+        else this.stack.closed(effect.stream, "ECONNREFUSED");
+        break;
+      }
+      case "grant": {
+        const far = this.far.get(effect.stream);
+        if (far === undefined) break;
+        far.creditBytes += effect.countBytes;
+        this.#feed(far);
+        break;
+      }
+      case "send": {
+        const far = this.farOf(effect.stream);
+        far.got.push(effect.bytes);
+        if (far.takes) this.stack.sent(effect.stream, effect.bytes.length);
+        else far.unsaidBytes += effect.bytes.length;
+        break;
+      }
+      case "close":
+        this.farOf(effect.stream).closed = effect.reset ? "reset" : "fin";
+        break;
+      case "datagram":
+        break;
+    }
+  }
+}
+
+const defaultLimits = {
+  "2.6.12": "none",
+  "3.x": "emergency-skb",
+  "6.1": "emergency-or-first-skb",
+} as const;
+
+/** `count` bytes that say where they stand, from `from` on. */
+export function pattern(count: number, from = 0): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => (from + i) % 251);
+}
+
+export const joined = (slices: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
+  let at = 0;
+  for (const slice of slices) {
+    bytes.set(slice, at);
+    at += slice.length;
+  }
+  return bytes;
+};
+
+export { fromMs, fromS, fromUs, MIB };
