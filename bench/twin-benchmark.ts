@@ -1,16 +1,21 @@
 // A workload beside its twin in C, pair by pair.
 //
-// Rates are by CPU time, which is steadier than wall time on a machine that others use too.
+// Each sample is taken in a process of its own, ours like the twin's. Rates are by CPU time, which is steadier than wall
+// time on a machine that others use too.
 
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { UnwedgeError } from "#base/error.ts";
+import { sourceFlags } from "#tools/source-flags.mjs";
 import type { Benchmark, Plan } from "./benchmark.ts";
 import type { Row } from "./row.ts";
-import { type Sample, sampleOf } from "./sample.ts";
+import type { Sample } from "./sample.ts";
 import { interleaved, summaryOf } from "./statistics.ts";
 import type { Workload } from "./workloads/workload.ts";
 
 /** Half the speed of C: what typed arrays reach with care, and what full-size runs need. */
 const RATIO_TARGET = 0.5;
+const oneSample = fileURLToPath(new URL("one-sample.ts", import.meta.url));
 
 export function twinBenchmark(workload: Workload): Benchmark {
   return { name: workload.name, run: (plan) => [rowOf(workload, plan)] };
@@ -20,11 +25,9 @@ function rowOf(workload: Workload, { pairs, shorterBy, twins }: Plan): Row {
   const { name, what } = workload;
   if (twins === null) return { type: "skipped", name, what, reason: "no gcc to compile its twin" };
   const ops = Math.floor(workload.ops / shorterBy);
-  // Once unmeasured: the first pass runs in the interpreter for a while.
-  sampleOf(workload, ops);
   const samples = interleaved(
     pairs,
-    () => sampleOf(workload, ops),
+    () => sampleInOwnProcess(name, ops),
     () => twins.run(workload, ops),
   );
   for (const [ours, theirs] of samples) mustAgree(name, ours, theirs);
@@ -42,6 +45,11 @@ function rowOf(workload: Workload, { pairs, shorterBy, twins }: Plan): Row {
     },
     target: { type: "ratio at least", value: RATIO_TARGET },
   };
+}
+
+function sampleInOwnProcess(name: string, ops: number): Sample {
+  const args = [...sourceFlags(), oneSample, name, String(ops)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
 /** A ratio of two programs that do different things says nothing. */

@@ -5,19 +5,21 @@ import { mix, nextState, type Pass, type Workload } from "./workload.ts";
 
 function holding(pending: number): Pass {
   const heap = new EventHeap();
-  let state = 1;
+  let seed = 1;
   for (let i = 0; i < pending; i++) {
-    state = nextState(state);
-    heap.push(state >>> 8, i & 7, i, 0);
+    seed = nextState(seed);
+    heap.push(seed >>> 8, i & 7, i, 0);
   }
   return (ops, before) => {
     let checksum = before;
+    let state = seed;
     for (let i = 0; i < ops; i++) {
       heap.pop();
       checksum = mix(checksum, heap.a);
       state = nextState(state);
       heap.push(heap.atNs + (state >>> 8), heap.kind, heap.a, heap.b);
     }
+    seed = state;
     return checksum;
   };
 }

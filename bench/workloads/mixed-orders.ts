@@ -25,9 +25,10 @@ function orderOf(draw: number): number {
 function begin(): Pass {
   const { allocator } = largeMemory();
   const held: (Pfn | null)[] = new Array<Pfn | null>(PLACES).fill(null);
-  let state = 1;
+  let seed = 1;
   return (ops, before) => {
     let checksum = before;
+    let state = seed;
     for (let i = 0; i < ops; i++) {
       state = nextState(state);
       const place = (state >>> 8) & (PLACES - 1);
@@ -45,6 +46,7 @@ function begin(): Pass {
       held[place] = block;
       checksum = mix(checksum, block);
     }
+    seed = state;
     return checksum;
   };
 }

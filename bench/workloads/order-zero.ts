@@ -11,9 +11,10 @@ import { mix, nextState, type Pass, type Workload } from "./workload.ts";
 function begin(): Pass {
   const { allocator } = largeMemory();
   const burst: Pfn[] = new Array<Pfn>(1024);
-  let state = 1;
+  let seed = 1;
   return (ops, before) => {
     let checksum = before;
+    let state = seed;
     for (let done = 0; done < ops; ) {
       state = nextState(state);
       const size = ((state >>> 8) & 1023) + 1;
@@ -29,6 +30,7 @@ function begin(): Pass {
       }
       done += 2 * size;
     }
+    seed = state;
     return checksum;
   };
 }
