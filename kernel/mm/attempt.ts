@@ -8,9 +8,15 @@ import { ALLOC_HIGHATOMIC, ALLOC_NO_WATERMARKS, ALLOC_NOFRAGMENT } from "./alloc
 import { classOf, type Gfp } from "./gfp.ts";
 import type { MachineZones } from "./machine-zones.ts";
 import { MIGRATE_HIGHATOMIC, migratetypeOf } from "./migratetype.ts";
-import { PAGE_KIND, type PageFrames, type PageKind, PG_PFMEMALLOC } from "./page-frames.ts";
+import {
+  fillKind,
+  PAGE_KIND,
+  type PageFrames,
+  type PageKind,
+  PG_PFMEMALLOC,
+} from "./page-frames.ts";
 import { pcpOrderMax } from "./per-cpu-pages.ts";
-import { HIGHATOMIC_LAST_RESORT, markOf, mayAllocate } from "./watermark-check.ts";
+import { HIGHATOMIC_LAST_RESORT, mayAllocate } from "./watermark-check.ts";
 import type { ZoneRig } from "./zone-rig.ts";
 
 export interface AttemptsSpec {
@@ -36,9 +42,11 @@ export class Attempts {
 
   /** The head of a block of 2^order pages, owned by `kind`; -1 if no zone passes. */
   take(order: number, gfp: Gfp, kind: PageKind, allocFlags: number): number {
-    const rigs = this.#spec.zones.zonelist[classOf(gfp)] ?? [];
+    const classIndex = classOf(gfp);
+    const rigs = this.#spec.zones.zonelist[classIndex] ?? [];
+    const isUnbound = (allocFlags & ALLOC_NO_WATERMARKS) !== 0;
     for (const rig of rigs) {
-      if (!this.#mayTake(rig, order, gfp, allocFlags)) continue;
+      if (!isUnbound && !mayAllocate(rig, order, gfp, classIndex, allocFlags)) continue;
       const pfn = this.#rmqueue(rig, order, gfp, allocFlags);
       if (pfn < 0) continue;
       this.#prepare(pfn, order, kind, allocFlags);
@@ -48,17 +56,6 @@ export class Attempts {
     }
     if ((allocFlags & ALLOC_NOFRAGMENT) === 0) return -1;
     return this.take(order, gfp, kind, allocFlags & ~ALLOC_NOFRAGMENT);
-  }
-
-  #mayTake({ zone, buddy }: ZoneRig, order: number, gfp: Gfp, allocFlags: number): boolean {
-    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0) return true;
-    const classIndex = classOf(gfp);
-    const markPages = markOf(zone, allocFlags);
-    const reservePages = zone.reservePages[classIndex] ?? 0;
-    const usablePages = zone.freePages - zone.highatomicPages;
-    if (order === 0 && usablePages > markPages + reservePages) return true;
-    const { era } = this.#spec;
-    return mayAllocate({ era, buddy, order, markPages, classIndex, allocFlags }, gfp);
   }
 
   /** A block from one zone: the CPU's list, then the zone's own; -1 if it has none. */
@@ -92,8 +89,7 @@ export class Attempts {
     const { frames, era } = this.#spec;
     const pages = 1 << order;
     frames.countKind(kind, pages);
-    if (order === 0) frames.kind[pfn] = kind;
-    else frames.kind.fill(kind, pfn, pfn + pages);
+    fillKind(frames.kind, pfn, pages, kind);
     if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && era !== "2.6.12")
       frames.flags[pfn] = PG_PFMEMALLOC;
   }

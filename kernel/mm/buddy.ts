@@ -15,7 +15,7 @@ import {
   PAGEBLOCK_ORDER,
   PAGEBLOCK_PAGES,
 } from "./migratetype.ts";
-import { NO_ORDER, PAGE_KIND, type PageFrames } from "./page-frames.ts";
+import { fillKind, NO_ORDER, PAGE_KIND, type PageFrames } from "./page-frames.ts";
 import { addHead, addTail, unlink } from "./page-list.ts";
 import { MAX_ORDER, type Zone } from "./zone.ts";
 
@@ -78,8 +78,7 @@ export class Buddy {
   /** Give a block back, merged with every free buddy. Its frames must be of no free list. */
   put(pfn: number, order: number, type: number): void {
     this.zone.freePages += 1 << order;
-    if (order === 0) this.#kind[pfn] = FREE;
-    else this.#kind.fill(FREE, pfn, pfn + (1 << order));
+    fillKind(this.#kind, pfn, 1 << order, FREE);
     let head = pfn;
     let o = order;
     let buddy = head ^ (1 << o);

@@ -32,6 +32,7 @@ import {
 import { type AllocSysctl, MachineZones, type MachineZonesState } from "./machine-zones.ts";
 import { MIGRATE_HIGHATOMIC, migratetypeOf, PAGEBLOCK_ORDER } from "./migratetype.ts";
 import {
+  fillKind,
   PAGE_KIND,
   type PageFrames,
   type PageKind,
@@ -77,6 +78,9 @@ export class PageAllocator {
   readonly #pcpOrderMax: number;
   /** The zone that ordinary requests would like best. */
   readonly #best: ZoneRig;
+  readonly #bestStartPfn: number;
+  /** Migratetype by the two bits of a mask that decide it. */
+  readonly #typeByGfp: Uint8Array;
   readonly #kind: Uint8Array;
   readonly #order: Uint8Array;
   readonly #flags: Uint16Array;
@@ -90,6 +94,8 @@ export class PageAllocator {
     this.reserve = spec.reserve;
     this.#zones = new MachineZones(spec);
     this.#best = this.#zones.best;
+    this.#typeByGfp = Uint8Array.from([0, 1, 2, 3], (bits) => migratetypeOf(bits << 3, spec.era));
+    this.#bestStartPfn = this.#best.zone.startPfn;
     this.#kind = spec.frames.kind;
     this.#order = spec.frames.order;
     this.#flags = spec.frames.flags;
@@ -137,31 +143,27 @@ export class PageAllocator {
 
   /** A block of 2^order pages, or null. Its frames have kind `kind`; the head's flags are 0 or PG_PFMEMALLOC. */
   alloc(order: number, gfp: Gfp, kind: PageKind): Pfn | null {
-    if (order === 0) {
-      const page = this.#takePage(gfp);
-      if (page >= 0) {
-        const counts = this.#pagesByKind;
-        counts[PAGE_KIND.perCpu] = (counts[PAGE_KIND.perCpu] ?? 0) - 1;
-        counts[kind] = (counts[kind] ?? 0) + 1;
-        this.#kind[page] = kind;
-        return asPfn(page);
-      }
-    }
+    if (order !== 0 || (gfp & (__GFP_DMA | __GFP_DMA32)) !== 0)
+      return this.#allocBlock(order, gfp, kind);
+    // The short way: one page of this CPU's, while the best zone is above its low mark.
+    const { zone, perCpu } = this.#best;
+    const lowPages = zone.watermark.lowPages + zone.boostPages;
+    if (zone.freePages - zone.highatomicPages <= lowPages) return this.#allocBlock(0, gfp, kind);
+    const type = this.#typeByGfp[(gfp >> 3) & 3] ?? 0;
+    const page = perCpu[this.current.cpu]?.takePage(type) ?? -1;
+    if (page < 0) return this.#allocBlock(0, gfp, kind);
+    const counts = this.#pagesByKind;
+    counts[PAGE_KIND.perCpu] = (counts[PAGE_KIND.perCpu] ?? 0) - 1;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    this.#kind[page] = kind;
+    return asPfn(page);
+  }
+
+  #allocBlock(order: number, gfp: Gfp, kind: PageKind): Pfn | null {
     const kswapd = gfp & __GFP_KSWAPD_RECLAIM;
     const flags = ALLOC_WMARK_LOW | kswapd | this.#zones.noFragment[classOf(gfp)];
     const pfn = this.allocWithFlags(order, gfp, kind, flags);
     return pfn ?? this.allocSlow(order, gfp, kind);
-  }
-
-  /** The short way: one page of this CPU's, the best zone being above its low mark; -1 if it is not as simple. */
-  #takePage(gfp: Gfp): number {
-    if ((gfp & (__GFP_DMA | __GFP_DMA32)) !== 0) return -1;
-    const rig = this.#best;
-    const { zone } = rig;
-    const usablePages = zone.freePages - zone.highatomicPages;
-    const reservePages = zone.reservePages[CLASS_NORMAL] ?? 0;
-    if (usablePages <= zone.watermark.lowPages + zone.boostPages + reservePages) return -1;
-    return rig.pcp(this.current.cpu).takePage(migratetypeOf(gfp, this.era));
   }
 
   /** The attempts below the low mark: kswapd is woken, then min, then the reserve if the request has the right. */
@@ -196,16 +198,15 @@ export class PageAllocator {
   /** Give a block back, by its head. It must be on no list and have an owner. */
   free(pfn: Pfn): void {
     const kind = this.#kind[pfn] ?? PAGE_KIND.reserved;
-    const order = this.#order[pfn] ?? 0;
     assert(kind > PAGE_KIND.perCpu && kind < PAGE_KIND.reserved, "what is freed was in use");
-    assert(order < MAX_ORDER, "what is freed heads a block");
     const flags = this.#flags[pfn] ?? 0;
     if (flags !== 0) this.#clearFlags(pfn, flags);
     if (kind <= PAGE_KIND.slab) this.#disown(pfn);
-    const rig = this.#zones.rigOf(pfn);
+    const isQuick = this.#order[pfn] === 0 && pfn >= this.#bestStartPfn;
     const type = this.#blockType[pfn >> PAGEBLOCK_ORDER] ?? 0;
-    if (order > 0 || !rig.pcp(this.current.cpu).putPage(pfn, type)) {
-      this.#freeBlock(rig, pfn, type);
+    const isKept = isQuick && this.#best.perCpu[this.current.cpu]?.putPage(pfn, type) === true;
+    if (!isKept) {
+      this.#freeBlock(pfn, type);
       return;
     }
     const counts = this.#pagesByKind;
@@ -222,9 +223,11 @@ export class PageAllocator {
     this.#flags[pfn] = 0;
   }
 
-  #freeBlock(rig: ZoneRig, pfn: number, type: number): void {
+  #freeBlock(pfn: number, type: number): void {
     const { frames } = this;
-    const order = frames.order[pfn] ?? 0;
+    const rig = this.#zones.rigOf(pfn);
+    const order = frames.order[pfn] ?? MAX_ORDER;
+    assert(order < MAX_ORDER, "what is freed heads a block");
     const pages = 1 << order;
     frames.countKind(frames.kind[pfn] ?? 0, -pages);
     if (order > this.#pcpOrderMax) {
@@ -233,7 +236,7 @@ export class PageAllocator {
       return;
     }
     frames.countKind(PAGE_KIND.perCpu, pages);
-    frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
+    fillKind(frames.kind, pfn, pages, PAGE_KIND.perCpu);
     rig.pcp(this.current.cpu).put(pfn, order, type);
   }
 
@@ -245,8 +248,8 @@ export class PageAllocator {
     classIndex: number,
     allocFlags: number,
   ): boolean {
-    const { buddy } = this.#zones.rigOf(zone.startPfn);
-    return zoneWatermarkOk({ era: this.era, buddy, order, markPages, classIndex, allocFlags });
+    const rig = this.#zones.rigOf(zone.startPfn);
+    return zoneWatermarkOk(rig, order, markPages, classIndex, allocFlags);
   }
 
   /** Whether kswapd is done with a zone: above high, boost included. */

@@ -1,8 +1,8 @@
 // The machine's page frames: one struct page each, kept as lanes of typed arrays.
 //
 // A frame costs 29 bytes here, so a machine of 2 GiB costs 15 MiB and is made in milliseconds. A frame is on one list at
-// most (a free list, a per-CPU list or an LRU list), so all lists share `next` and `prev`; list heads are slots past
-// the last frame. Linux: include/linux/mm_types.h, include/linux/page-flags.h.
+// most (a free list, an LRU list, a list of slabs), so all lists share `next` and `prev`; list heads are slots past the
+// last frame. Linux: include/linux/mm_types.h, include/linux/page-flags.h.
 //
 // Not modelled: reference and map counts (a page has one owner, rmap is `mapping` and `index`), compound tails (the
 // head carries the order), NUMA nodes.
@@ -79,7 +79,7 @@ export class PageFrames {
   readonly lruList: Uint8Array<ArrayBuffer>;
   /** Id of the owner: address space, file, slab cache; -1 when freed. */
   readonly mapping: Int32Array<ArrayBuffer>;
-  /** Virtual page or page of the file; -1 when freed. Free and per-CPU pages keep their migratetype here. */
+  /** Virtual page or page of the file; -1 when freed. */
   readonly index: Int32Array<ArrayBuffer>;
   /** Swap slot; -1 is none. */
   readonly slot: Int32Array<ArrayBuffer>;
@@ -122,8 +122,7 @@ export class PageFrames {
     const pages = 1 << order;
     this.countKind(this.kind[pfn] ?? 0, -pages);
     this.countKind(kind, pages);
-    if (pages === 1) this.kind[pfn] = kind;
-    else this.kind.fill(kind, pfn, pfn + pages);
+    fillKind(this.kind, pfn, pages, kind);
   }
 
   /** Add `pages` to the count of a kind. For the allocator, which writes `kind` itself. */
@@ -168,6 +167,12 @@ export class PageFrames {
     this.stamp.set(state.stamp);
     this.pagesByKind.set(state.pagesByKind);
   }
+}
+
+/** Write the kind of `pages` frames. A call of fill() costs more than it saves on blocks as small as most are. */
+export function fillKind(kinds: Uint8Array, pfn: number, pages: number, kind: number): void {
+  if (pages > 16) kinds.fill(kind, pfn, pfn + pages);
+  else for (let at = pfn; at < pfn + pages; at++) kinds[at] = kind;
 }
 
 export interface PageFramesState {

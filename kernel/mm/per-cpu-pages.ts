@@ -13,7 +13,7 @@ import type { Era } from "../era.ts";
 import type { Buddy } from "./buddy.ts";
 import type { Fallback } from "./fallback.ts";
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES, MIGRATE_TYPES } from "./migratetype.ts";
-import { PAGE_KIND, type PageFrames } from "./page-frames.ts";
+import { fillKind, PAGE_KIND, type PageFrames } from "./page-frames.ts";
 import { PageRing } from "./page-ring.ts";
 import type { Zone } from "./zone.ts";
 
@@ -75,8 +75,9 @@ export class PerCpuPages {
 
   /** A single page if the list has one to spare; -1 if it must be refilled first. The short way of `take`. */
   takePage(type: number): number {
-    const ring = this.#ring(type);
-    if (ring.length === 0 || this.countPages <= this.#lowPages) return -1;
+    const ring = this.#rings[type];
+    if (ring === undefined || ring.bottom === ring.top || this.countPages <= this.#lowPages)
+      return -1;
     this.countPages--;
     this.#freeFactor >>= 1;
     return ring.popNewest() >> TYPE_BITS;
@@ -84,8 +85,10 @@ export class PerCpuPages {
 
   /** Keep a freed page of an ordinary type if there is room; whether it was kept. The short way of `put`. */
   putPage(pfn: number, type: number): boolean {
-    if (type >= MIGRATE_PCPTYPES || this.countPages + 1 >= this.#roomPages()) return false;
-    this.#ring(type).pushNewest((pfn << TYPE_BITS) | type);
+    const ring = this.#rings[type];
+    if (ring === undefined || type >= MIGRATE_PCPTYPES || this.#zone.isReclaimActive) return false;
+    if (this.countPages + 1 >= this.highPages || ring.top - ring.bottom > ring.mask) return false;
+    ring.pushNewest((pfn << TYPE_BITS) | type);
     this.countPages++;
     return true;
   }
@@ -142,7 +145,7 @@ export class PerCpuPages {
     for (let i = 0; i < blocks; i++) {
       const pfn = this.#fallback.take(order, type, allocFlags);
       if (pfn < 0) break;
-      this.#frames.kind.fill(PAGE_KIND.perCpu, pfn, pfn + pages);
+      fillKind(this.#frames.kind, pfn, pages, PAGE_KIND.perCpu);
       this.#frames.countKind(PAGE_KIND.free, -pages);
       this.#frames.countKind(PAGE_KIND.perCpu, pages);
       ring.pushOldest((pfn << TYPE_BITS) | type);

@@ -25,27 +25,31 @@ export function markOf(zone: Zone, allocFlags: number): number {
   return mark === ALLOC_WMARK_LOW ? zone.lowPages : zone.highPages;
 }
 
-export interface WatermarkQuery {
-  readonly era: Era;
-  readonly buddy: Buddy;
-  readonly order: number;
-  readonly markPages: number;
-  /** Zone type that the request would like best: decides the lowmem reserve. */
-  readonly classIndex: number;
-  readonly allocFlags: number;
-}
-
-/** Whether `order` may be taken and more than the floor and the lowmem reserve stays. */
-export function zoneWatermarkOk(query: WatermarkQuery): boolean {
-  const { era, buddy, order, classIndex, allocFlags } = query;
-  const { zone } = buddy;
+/**
+ * Whether `order` may be taken of the zone and more than the floor and the lowmem reserve stays. `markPages` is a mark,
+ * `classIndex` the zone type that the request would like best.
+ */
+export function zoneWatermarkOk(
+  { zone, buddy, era }: WatermarkZone,
+  order: number,
+  markPages: number,
+  classIndex: number,
+  allocFlags: number,
+): boolean {
   let free = zone.freePages - ((1 << order) - 1);
   if (era === "6.1" && (allocFlags & ALLOC_RESERVES) === 0) free -= zone.highatomicPages;
-  const floor = floorPages(era, query.markPages, allocFlags);
+  const floor = floorPages(era, markPages, allocFlags);
   if (free <= floor + (zone.reservePages[classIndex] ?? 0)) return false;
   if (order === 0) return true;
   if (era === "6.1") return buddy.hasBlock(order, (allocFlags & HIGHATOMIC_RIGHTS) !== 0);
   return leavesLargeBlocks(buddy, order, { free, floor });
+}
+
+/** What the check looks at. */
+export interface WatermarkZone {
+  readonly era: Era;
+  readonly zone: Zone;
+  readonly buddy: Buddy;
 }
 
 const HIGHATOMIC_RIGHTS = ALLOC_HIGHATOMIC | ALLOC_OOM;
@@ -67,14 +71,21 @@ function leavesLargeBlocks(
   return true;
 }
 
-/** The same for an attempt to allocate: an atomic request of order 0 does not feel the boost at the min mark. */
-export function mayAllocate(query: WatermarkQuery, gfp: Gfp): boolean {
-  if (zoneWatermarkOk(query)) return true;
-  const { zone } = query.buddy;
+/** The same at the mark that the flags name, for a request: an atomic one of order 0 does not feel the boost at min. */
+export function mayAllocate(
+  from: WatermarkZone,
+  order: number,
+  gfp: Gfp,
+  classIndex: number,
+  allocFlags: number,
+): boolean {
+  const { zone } = from;
+  if (zoneWatermarkOk(from, order, markOf(zone, allocFlags), classIndex, allocFlags)) return true;
   const isExempt =
-    query.order === 0 &&
+    order === 0 &&
     zone.boostPages > 0 &&
     (gfp & __GFP_ATOMIC) !== 0 &&
-    (query.allocFlags & ALLOC_WMARK_MASK) === ALLOC_WMARK_MIN;
-  return isExempt && zoneWatermarkOk({ ...query, markPages: zone.watermark.minPages });
+    (allocFlags & ALLOC_WMARK_MASK) === ALLOC_WMARK_MIN;
+  if (!isExempt) return false;
+  return zoneWatermarkOk(from, 0, zone.watermark.minPages, classIndex, allocFlags);
 }

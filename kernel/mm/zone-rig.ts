@@ -20,6 +20,7 @@ export interface ZoneRigSpec {
 }
 
 export class ZoneRig {
+  readonly era: Era;
   readonly zone: Zone;
   readonly place: number;
   readonly buddy: Buddy;
@@ -28,6 +29,7 @@ export class ZoneRig {
 
   constructor(spec: ZoneRigSpec) {
     const { zone, frames, era, boostFactor } = spec;
+    this.era = era;
     this.zone = zone;
     this.place = spec.place;
     this.buddy = new Buddy(spec);
