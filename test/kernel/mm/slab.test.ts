@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Pfn } from "#base/units.ts";
 import type { Era } from "#kernel/era.ts";
 import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
@@ -128,16 +129,20 @@ describe("slabs come and go", () => {
   });
 
   test("a slab of a large order that cannot be had is made of the smallest that will do", () => {
-    const machine = slabs();
-    while (machine.pages.alloc(1, GFP_KERNEL, PAGE_KIND.kernel) !== null);
-    machine.pages.setMinFreeKiB(0);
-    while (machine.pages.alloc(1, GFP_KERNEL, PAGE_KIND.kernel) !== null);
-    const pfn = machine.frames.kind.indexOf(PAGE_KIND.kernel);
-    expect(pfn).toBeGreaterThanOrEqual(0);
-    const cache = machine.slab.cache("kmalloc-4k", 4096);
-    expect(cache.geometry.order).toBe(3);
-    const before = cache.fallbackCount;
-    if (cache.alloc(GFP_ATOMIC) !== null) expect(cache.fallbackCount).toBe(before + 1);
+    const { pages, frames, slab } = slabs();
+    pages.setMinFreeKiB(0);
+    const taken: Pfn[] = [];
+    for (let pfn = pages.alloc(0, GFP_KERNEL, PAGE_KIND.kernel); pfn !== null; ) {
+      taken.push(pfn);
+      pfn = pages.alloc(0, GFP_KERNEL, PAGE_KIND.kernel);
+    }
+    // Only single pages are left, none beside another.
+    for (const pfn of taken) if (pfn % 2 === 0) pages.free(pfn);
+    pages.drainPerCpu();
+    const cache = slab.cache("kmalloc-1k", 1024);
+    expect([cache.geometry.order, cache.geometry.orderMin]).toEqual([1, 0]);
+    many(cache, 5);
+    expect([cache.fallbackCount, cache.slabCount, frames.pagesOf("slab")]).toEqual([2, 2, 2]);
   });
 
   test("an object freed twice stops the machine", () => {
