@@ -1,6 +1,7 @@
 // The host as commands see it: files and standard streams.
 
 import { existsSync, readFileSync } from "node:fs";
+import { UnwedgeError } from "#base/error.ts";
 import { readSettings } from "./config.ts";
 import type { Io } from "./io.ts";
 
@@ -16,7 +17,12 @@ export const hostIo = (): Io => ({
   },
   read: (path) => {
     if (path === "-") return readFileSync(STDIN, "utf8");
-    return existsSync(path) ? readFileSync(path, "utf8") : null;
+    if (!existsSync(path)) return null;
+    try {
+      return readFileSync(path, "utf8");
+    } catch (cause) {
+      throw new UnwedgeError("usage", `${path}: cannot be read`, { cause });
+    }
   },
   settings: readSettings(process.env, process.stdout.isTTY),
 });

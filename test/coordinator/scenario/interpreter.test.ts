@@ -238,7 +238,7 @@ describe("checks", () => {
       outcome('  - { id: x, always: "A.mem.free > 40 pages", during: outage }\n'),
     ).toMatchObject({
       status: "fail",
-      atNs: 2.01 * SECOND,
+      atNs: 2_010_000_000,
       value: 5,
       valueText: "5 pages",
       anchor: "outage",
@@ -251,7 +251,7 @@ describe("checks", () => {
   test("eventually must come in time", () => {
     const line = (within: string) =>
       `  - { id: x, eventually: "A.mem.free > 40 pages", within: ${within}, after: away }\n`;
-    expect(outcome(line("9 s"))).toMatchObject({ status: "pass", atNs: 10.02 * SECOND });
+    expect(outcome(line("9 s"))).toMatchObject({ status: "pass", atNs: 10_020_000_000 });
     expect(outcome(line("5 s"))).toMatchObject({ status: "fail", atNs: 7 * SECOND });
   });
 
