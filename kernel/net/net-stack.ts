@@ -297,8 +297,8 @@ export class NetStack implements SoftirqSource {
     let longestNs = 0;
     for (const { rto, rtoNs } of this.#core.socks.all())
       if (rto.isOn) longestNs = Math.max(longestNs, rtoNs);
-    for (const { rto, probe, rtoNs } of this.#core.edge.streams())
-      if (rto.isOn || probe.isOn) longestNs = Math.max(longestNs, rtoNs);
+    for (const { rto, probe, rtoNs, probeNs } of this.#core.edge.streams())
+      longestNs = Math.max(longestNs, rto.isOn ? rtoNs : 0, probe.isOn ? probeNs : 0);
     return longestNs;
   }
 

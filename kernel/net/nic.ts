@@ -143,7 +143,10 @@ export class Nic {
     const buffer = this.#used.first;
     assert(frame !== undefined && buffer !== undefined, "each frame lies in a buffer");
     const skb = this.#skbOf(frame, buffer);
-    if (skb === null && this.#leavesInRing()) return false;
+    if (skb === null && this.#leavesInRing()) {
+      this.#context.snmp.dev.alloc_rx_buff_failed++;
+      return false;
+    }
     this.#frames.shift();
     this.#used.shift();
     this.#context.snmp.dev.rx_packets++;

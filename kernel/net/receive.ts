@@ -93,12 +93,7 @@ export class Receive {
         receiveEstablished(this.#tcp, sock, skb);
         return;
       case "syn-received":
-        if (kind === FRAME.syn) {
-          memory.free(skb);
-          this.#socks.answerSyn(sock);
-        } else if (kind === FRAME.rst || this.#socks.complete(sock))
-          receiveEstablished(this.#tcp, sock, skb);
-        else this.#drop(skb, "listen-nomem");
+        this.#toRequest(sock, skb);
         return;
       case "syn-sent":
         if (kind === FRAME.synAck) {
@@ -111,6 +106,19 @@ export class Receive {
         this.#drop(skb, "tcp-close");
         return;
     }
+  }
+
+  /** A half-open connection: its SYN again, or the ACK (alone, or with data) that completes it. */
+  #toRequest(sock: Sock, skb: Skb): void {
+    const { kind } = skb.frame;
+    if (kind === FRAME.syn) {
+      this.#tcp.memory.free(skb);
+      this.#socks.answerSyn(sock);
+      return;
+    }
+    const refusal = kind === FRAME.rst ? null : this.#socks.complete(sock);
+    if (refusal === null) receiveEstablished(this.#tcp, sock, skb);
+    else this.#drop(skb, refusal);
   }
 
   /** No socket knows it: a SYN for a listener, or nobody's. */

@@ -2,6 +2,7 @@
 
 import { assert } from "#base/assert.ts";
 import { GFP_KERNEL } from "../mm/gfp.ts";
+import type { DropReason } from "./drop-reason.ts";
 import { Listener, type SockStructs } from "./listen.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { Sock, type SockSaved, type SockState } from "./sock.ts";
@@ -111,17 +112,22 @@ export class SockTable {
     sendControl(this.#wired, sock, "syn-ack");
   }
 
-  /** The handshake's last ACK came in; false without memory for the full socket. */
-  complete(sock: Sock): boolean {
+  /** The handshake's last ACK came in; null, or why there is no connection yet. Linux: tcp_v4_syn_recv_sock(). */
+  complete(sock: Sock): DropReason | null {
     const tcp = this.#wired;
     const listener = this.listenerById(sock.listener);
-    if (listener === null || !listener.isOpen || !this.#structs.promote(sock)) return false;
+    if (listener === null || !listener.isOpen) return "no-socket";
+    if (listener.ready.length > listener.backlogMax) {
+      tcp.context.snmp.tcpExt.ListenOverflows++;
+      return "listen-overflow";
+    }
+    if (!this.#structs.promote(sock)) return "listen-nomem";
     this.#establish(sock);
     tcp.proto.sockets++;
     tcp.context.snmp.tcp.PassiveOpens++;
     listener.ready.push(sock);
     tcp.onEstablished(sock);
-    return true;
+    return null;
   }
 
   /** The SYN-ACK to our SYN was taken in. */

@@ -31,6 +31,8 @@ export class CountedMemory implements PageSource {
   floorPages = 0;
   /** Blocks larger than this order are refused, as by a fragmented machine. */
   orderMax = 10;
+  /** No slab object is given, whoever asks. */
+  refuseObjects = false;
   slabBytes = 0;
   objects = 0;
   current: { processFlags: number } = { processFlags: 0 };
@@ -68,6 +70,10 @@ export class CountedMemory implements PageSource {
     this.freePages = other.freePages;
     this.floorPages = other.floorPages;
     this.orderMax = other.orderMax;
+    this.refuseObjects = other.refuseObjects;
+    this.#order.clear();
+    this.#unused.length = 0;
+    this.#bytes.clear();
     this.slabBytes = other.slabBytes;
     this.objects = other.objects;
     for (const [pfn, order] of other.#order) this.#order.set(pfn, order);
@@ -111,7 +117,7 @@ export class CountedMemory implements PageSource {
   #object(bytes: number, gfp: Gfp): number | null {
     const pages = Math.ceil((this.slabBytes + bytes) / 4096) - Math.ceil(this.slabBytes / 4096);
     const digs = this.freePages - pages < this.floorPages;
-    if (this.freePages < pages || (digs && pages > 0 && !this.#mayDig(gfp))) return null;
+    if (this.refuseObjects || this.freePages < pages || (digs && pages > 0 && !this.#mayDig(gfp))) return null;
     this.freePages -= pages;
     this.slabBytes += bytes;
     this.objects++;
@@ -255,6 +261,19 @@ export class Rig {
     this.stack.boot();
   }
 
+  /** Stand where `other` stands. */
+  copyFrom(other: Rig): void {
+    this.memory.copyFrom(other.memory);
+    this.timers.load(other.timers.save());
+    this.scheduler.load(other.scheduler.save());
+    this.trace.load(other.trace.save());
+    this.stack.load(other.stack.save());
+    this.far.clear();
+    for (const [id, far] of other.far)
+      this.far.set(id, Object.assign(new Far(id), far, { backlog: [...far.backlog], got: [...far.got] }));
+    this.#nextStream = other.#nextStream;
+  }
+
   get nowNs(): number {
     return this.timers.nowNs;
   }
@@ -264,9 +283,10 @@ export class Rig {
     const untilNs = this.timers.nowNs + ns;
     while (this.timers.nextAtNs <= untilNs) {
       this.timers.fire();
-      this.stack.assertAlive();
+      if (this.timers.firedCount % 16 === 0) this.stack.assertAlive();
     }
     this.timers.nowNs = untilNs;
+    this.stack.assertAlive();
   }
 
   runMs(ms: number): void {

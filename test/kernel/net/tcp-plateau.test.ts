@@ -7,11 +7,8 @@ import { Rig } from "./rig.ts";
 // clock let it; its segments are read back from the plateau itself (payload ÷ buffers held), so what is tested is what a
 // segment costs and where the socket stops, not how that sender cut its writes.
 
-interface Plateau {
-  readonly inq: number;
-  readonly rmem_alloc: number;
-}
 const { drivers } = vectors.tcp_unread_socket_plateau;
+type Plateau = Pick<(typeof drivers)["e1000"]["100"], "inq" | "rmem_alloc">;
 /** What one small segment pins: a full buffer less the struct that coalescing gives back, or a copied one. */
 const rows: readonly (readonly [DriverName, Readonly<Record<string, Plateau>>, number, number])[] =
   [
