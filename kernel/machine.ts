@@ -27,14 +27,16 @@ import { SlabAllocator } from "./mm/slab.ts";
 import { Vmstat } from "./mm/vmstat.ts";
 import { framesOf } from "./mm/zone.ts";
 import { layoutZones } from "./mm/zone-layout.ts";
-import { NetStack } from "./net/index.ts";
+import { netLimits } from "./net/limits.ts";
+import { NetStack } from "./net/net-stack.ts";
+import { Sockets } from "./net/sockets.ts";
 import { decisionsOf } from "./policy/decisions.ts";
 import { Programs } from "./sched/program.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { PF_KSWAPD, PF_KTHREAD, PF_MEMALLOC } from "./sched/task.ts";
 import { Timers } from "./sched/timers.ts";
 import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
-import { asMachine } from "./spec-hosts.ts";
+import { asMachine, netSpecOf, peersOf } from "./spec-hosts.ts";
 import { NBD_PORT } from "./task/swap-server.ts";
 import { type ArrivalsOf, Workload } from "./task/workload.ts";
 import { Trace } from "./trace.ts";
@@ -58,6 +60,7 @@ export class Machine {
   readonly sched: Scheduler;
   readonly memory: Memory;
   readonly net: NetStack;
+  readonly sockets: Sockets;
   readonly block: {
     readonly queue: BlockQueue;
     readonly bios: BioPool;
@@ -77,17 +80,18 @@ export class Machine {
     this.sched = new Scheduler(this.timers, this.programs, machine.cpus);
     this.memory = this.#buildMemory(machine, random);
     this.net = this.#buildNet(machine, options, random);
+    this.sockets = new Sockets(this.net);
     this.block = this.#buildBlock(machine);
     this.workload = new Workload({
       spec,
       memory: this.memory,
-      net: this.net,
+      net: this.sockets,
       programs: this.programs,
       exports: options.exports,
       arrivalsOf: options.arrivalsOf,
     });
+    if (this.block !== null) this.block.tasks.onReady = () => this.workload.startTasks();
     registerMemoryPrograms(this.programs, this.memory);
-    this.sched.serveSoftirq(this.net);
   }
 
   get nowNs(): number {
@@ -156,15 +160,23 @@ export class Machine {
     return effects;
   }
 
+  /** Events that came for it while it was frozen. */
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
   nextDeadlineNs(): number {
     return this.#paused ? Number.POSITIVE_INFINITY : this.timers.nextAtNs;
   }
 
   #boot(): void {
     // kswapd is PF_MEMALLOC for life: it frees more than it takes.
+    this.net.boot();
     this.sched.spawn("kswapd0", PF_MEMALLOC | PF_KTHREAD | PF_KSWAPD, kswapdFrame());
-    this.block?.tasks.start();
     this.workload.boot();
+    // As at any boot: swap is on before programs start.
+    if (this.block === null) this.workload.startTasks();
+    else this.block.tasks.start();
   }
 
   /** A frozen machine does nothing, not even fall behind: its own time goes on when it does. */
@@ -226,19 +238,22 @@ export class Machine {
   #buildNet(machine: MachineSpec, options: MachineOptions, random: Random): NetStack {
     const { parts } = this.memory;
     const { receive, limits } = decisionsOf(machine.policy);
+    const { era } = machine.policy;
     return new NetStack({
-      host: machine.name,
-      era: machine.policy.era,
+      era,
       timers: this.timers,
       scheduler: this.sched,
       pages: parts.pages,
       slab: parts.slab,
       frames: parts.frames,
       policies: { receive, limits },
-      spec: machine.net,
-      cpuCount: machine.cpus,
-      links: options.links,
-      foreign: options.foreign,
+      spec: netSpecOf(machine),
+      limits: netLimits({
+        era,
+        bufferPages: parts.pages.freeBufferPages,
+        managedPages: parts.pages.managedPages,
+      }),
+      peers: peersOf(machine.name, options.links, options.foreign),
       random: random.fork("net"),
       trace: this.trace,
       emit: (effect) => {
@@ -250,7 +265,7 @@ export class Machine {
   #buildBlock(machine: MachineSpec): Machine["block"] {
     const [swap] = machine.swap;
     if (swap === undefined) return null;
-    const { memory, net } = this;
+    const { memory, sockets: net } = this;
     const queue = new BlockQueue(memory, {
       depth: machine.block.queueDepth,
       wbt: machine.block.wbt,
@@ -286,6 +301,7 @@ export class Machine {
       workload: this.workload.save(),
       memory: this.memory.save(),
       net: this.net.save(),
+      sockets: this.sockets.save(),
       block:
         block === null
           ? null
@@ -313,6 +329,7 @@ export class Machine {
     this.workload.load(state.workload);
     this.memory.load(state.memory);
     this.net.load(state.net);
+    this.sockets.load(state.sockets);
     if (state.block !== null && this.block !== null) {
       this.block.queue.load(state.block.queue);
       this.block.bios.load(state.block.bios);
@@ -336,6 +353,7 @@ export interface MachineState {
   readonly workload: ReturnType<Workload["save"]>;
   readonly memory: ReturnType<Memory["save"]>;
   readonly net: ReturnType<NetStack["save"]>;
+  readonly sockets: ReturnType<Sockets["save"]>;
   readonly block: {
     readonly queue: ReturnType<BlockQueue["save"]>;
     readonly bios: ReturnType<BioPool["save"]>;

@@ -1,8 +1,10 @@
 // Every host is a machine with a memory manager of its own; those that are not the subject have more memory than they need.
 
 import { MIB } from "#base/units.ts";
+import type { PeerSpec } from "./net/edge.ts";
+import type { NetSpec as StackSpec } from "./net/net-spec.ts";
 import { presets } from "./policy/presets/index.ts";
-import type { HostSpec, MachineSpec } from "./spec.ts";
+import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
 import { machineSpec } from "./spec-defaults.ts";
 
 /** RAM of a client, a swap server or a manager: socket buffers for thousands of connections, and no swap. */
@@ -24,4 +26,42 @@ export function asMachine(host: HostSpec): MachineSpec {
 function helper(name: string): MachineSpec {
   const spec = machineSpec(name, presets["mainline-6.1"], { ramBytes: HELPER_RAM_BYTES });
   return { ...spec, cpus: 2 };
+}
+
+/** What the network stack is told of the machine's spec. */
+export function netSpecOf({ net }: MachineSpec): StackSpec {
+  const {
+    driver,
+    ringDescriptors,
+    mtuBytes,
+    rcvbufBytes,
+    tcpMem,
+    arp,
+    segmentation,
+    ipfragHighBytes,
+  } = net;
+  return {
+    driver,
+    ringSize: ringDescriptors,
+    mtu: mtuBytes,
+    rcvbufBytes,
+    sndbufBytes: null,
+    tcpMemPages: tcpMem === null ? null : [tcpMem.minPages, tcpMem.pressurePages, tcpMem.maxPages],
+    arp,
+    perWriteSegments: segmentation === "per-write",
+    ipfragHighBytes,
+  };
+}
+
+/** Everybody this host has a link with, both ways. */
+export function peersOf(
+  name: string,
+  links: readonly LinkSpec[],
+  foreign: ReadonlySet<string>,
+): PeerSpec[] {
+  return links.flatMap(({ from, to, state: inbound }) => {
+    const back = links.find((link) => link.from === name && link.to === from);
+    if (to !== name || back === undefined) return [];
+    return [{ peer: from, inbound, outbound: back.state, isForeign: foreign.has(from) }];
+  });
 }

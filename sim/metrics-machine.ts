@@ -2,7 +2,7 @@
 
 import { pagesOf } from "#base/units.ts";
 import type { Machine } from "#kernel/index.ts";
-import { unknown } from "./observe.ts";
+import { unknownMetric } from "./unknown-metric.ts";
 
 type Read = (machine: Machine) => number;
 
@@ -26,12 +26,15 @@ const gauges: Readonly<Record<string, Read>> = {
   "mem.dirty": () => 0,
   "mem.writeback": (m) => m.memory.writebackPages,
   "mem.slab": (m) => frames(m).pagesOf("slab"),
-  "mem.skb": (m) => pagesOf(m.net.skbTruesizeBytes()),
-  "tcp.mem": (m) => m.net.tcpMemoryPages(),
-  "tcp.mem_min": (m) => m.net.tcpMem.minPages,
-  "tcp.mem_pressure": (m) => m.net.tcpMem.pressurePages,
-  "tcp.mem_max": (m) => m.net.tcpMem.maxPages,
-  "ring.filled": (m) => m.net.ringFilled(),
+  "mem.skb": (m) =>
+    pagesOf(
+      m.net.socks().reduce((sum, sock) => sum + sock.rmemAllocBytes + sock.wmemQueuedBytes, 0),
+    ),
+  "tcp.mem": (m) => m.net.tcpMemory.chargedPages,
+  "tcp.mem_min": (m) => m.net.tcpMemory.limitPages[0],
+  "tcp.mem_pressure": (m) => m.net.tcpMemory.limitPages[1],
+  "tcp.mem_max": (m) => m.net.tcpMemory.limitPages[2],
+  "ring.filled": (m) => m.net.ring.filled,
   throttled: (m) => m.memory.pfmemallocWait.length,
   runnable: (m) => m.sched.tasks().filter((task) => task.state === "runnable").length,
   "psi.some": () => 0,
@@ -41,12 +44,18 @@ const gauges: Readonly<Record<string, Read>> = {
   "swap.inflight": (m) => sentRequests(m).length,
   "swap.oldest": (m) =>
     sentRequests(m).reduce((oldest, { sentNs }) => Math.max(oldest, m.nowNs - sentNs), 0),
-  oom_kills: (m) => m.memory.parts.vmstat.counts.oom_kill,
+  ["oom_kills"]: (m) => m.memory.parts.vmstat.counts.oom_kill,
   mismatches: (m) => m.memory.mismatches.length,
 };
 
 const sentRequests = (machine: Machine) =>
   machine.block?.queue.all().filter(({ state }) => state === "sent" || state === "sending") ?? [];
+
+/** Counters of several groups: no short name is in two of them. */
+const counterOf = (
+  entries: readonly (readonly [string, number])[],
+  name: string,
+): number | undefined => entries.find(([key]) => key === name || key.endsWith(`.${name}`))?.[1];
 
 /** `server`: only what concerns that swap server. */
 export function machineMetric(machine: Machine, metric: string, server: string | null): number {
@@ -59,13 +68,13 @@ export function machineMetric(machine: Machine, metric: string, server: string |
     case "vmstat":
       return (
         Object.entries(machine.memory.parts.vmstat.counts).find(([key]) => key === name)?.[1] ??
-        unknown(metric)
+        unknownMetric(metric)
       );
     case "netstat":
-      return machine.net.counter(name) ?? unknown(metric);
+      return counterOf(machine.net.snmp.entries(), name) ?? unknownMetric(metric);
     case "drops":
-      return machine.net.dropsOf(name) ?? unknown(metric);
+      return counterOf(machine.net.drops.entries(), name) ?? unknownMetric(metric);
     default:
-      return unknown(metric);
+      return unknownMetric(metric);
   }
 }

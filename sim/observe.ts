@@ -6,6 +6,7 @@ import type { FaultTarget, ReceiptCounter } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import { machineMetric } from "./metrics-machine.ts";
 import { receiptOf } from "./receipts.ts";
+import { unknownMetric } from "./unknown-metric.ts";
 import type { World } from "./world.ts";
 
 export class WorldObservation implements Observation {
@@ -121,9 +122,9 @@ function taskMetric(machine: Machine, name: string, metric: string): number {
     case "backlog":
       return machine.workload
         .socketsOf(name)
-        .reduce((sum, sock) => sum + machine.net.availableBytes(sock), 0);
+        .reduce((sum, sock) => sum + machine.sockets.availableBytes(sock), 0);
     default:
-      return unknown(metric);
+      return unknownMetric(metric);
   }
 }
 
@@ -137,7 +138,7 @@ function trafficMetric(machine: Machine, id: string, metric: string): number {
     case "failed":
       return client.failed;
     default:
-      return unknown(metric);
+      return unknownMetric(metric);
   }
 }
 
@@ -152,11 +153,6 @@ function serverMetric(machine: Machine, metric: string): number {
     case "answered":
       return swapServer.answered;
     default:
-      return unknown(metric);
+      return unknownMetric(metric);
   }
-}
-
-/** The language knows every metric; one that has no answer here was added there alone. */
-export function unknown(metric: string): never {
-  throw new Error(`assertion failed: the metric ${metric} has an answer`);
 }

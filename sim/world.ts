@@ -91,26 +91,19 @@ export class World {
     return digest.hex();
   }
 
+  /** Let the machine with the earliest thing to do run, until another has something earlier; false when none has. */
   #step(untilNs: number): boolean {
-    let first = -1;
-    let firstNs = untilNs;
-    let secondNs = untilNs;
-    for (let i = 0; i < this.machines.length; i++) {
-      const atNs = this.machines[i]?.nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
-      if (atNs <= firstNs && (first < 0 || atNs < firstNs)) {
-        if (first >= 0) secondNs = firstNs;
-        first = i;
-        firstNs = atNs;
-      } else if (atNs < secondNs) secondNs = atNs;
-    }
-    const machine = this.machines[first];
-    if (machine === undefined) return false;
+    const deadlines = this.machines.map((machine) => machine.nextDeadlineNs());
+    const firstNs = Math.min(...deadlines);
+    if (firstNs > untilNs) return false;
+    const first = deadlines.indexOf(firstNs);
+    deadlines[first] = untilNs;
     this.steps++;
-    if (this.#afterEach === null) this.#pumps[first]?.advanceOnce(secondNs);
-    else {
-      this.#pumps[first]?.advanceOnce(firstNs);
-      this.#afterEach(machine);
-    }
+    const pump = this.#pumps[first];
+    const machine = this.machines[first];
+    assert(pump !== undefined && machine !== undefined, "an index of a machine is in range");
+    pump.advanceOnce(this.#afterEach === null ? Math.min(...deadlines) : firstNs);
+    this.#afterEach?.(machine);
     return true;
   }
 

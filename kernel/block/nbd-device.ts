@@ -11,7 +11,7 @@ import { bytesOf } from "../mm/content.ts";
 import type { Memory } from "../mm/memory.ts";
 import { PG_ERROR, PG_MAPPED, PG_UPTODATE } from "../mm/page-frames.ts";
 import { endWriteback, has, set, unlockPage } from "../mm/page-life.ts";
-import type { NetStack } from "../net/index.ts";
+import type { Sockets } from "../net/sockets.ts";
 import type { CriticalityPolicy } from "../policy/criticality/index.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { BioPool } from "./bio-pool.ts";
@@ -20,7 +20,7 @@ import type { Request } from "./request.ts";
 
 export interface NbdParts {
   readonly memory: Memory;
-  readonly net: NetStack;
+  readonly net: Sockets;
   readonly queue: BlockQueue;
   readonly bios: BioPool;
   readonly criticality: CriticalityPolicy;

@@ -44,6 +44,7 @@ function readMore(device: NbdDevice, replies: NbdReplyReader, task: Task): Outco
   task.costNs += COST.syscallNs;
   const wantedBytes = Math.min(replies.wantedBytes, PAGE_BYTES);
   const slices = net.recv(device.sock, Math.max(1, wantedBytes));
+  task.costNs += net.takeCostNs();
   if (slices.length === 0) return net.readable.sleep(task, device.sock);
   for (const slice of slices) replies.push(slice);
   return NEXT;

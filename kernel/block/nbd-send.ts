@@ -70,7 +70,7 @@ function send(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
     return NEXT;
   }
   const sent = net.send(device.sock, frame.rest);
-  task.costNs += COST.syscallNs + Math.floor((COST.copyPageNs * sent.takenBytes) / PAGE_BYTES);
+  task.costNs += COST.syscallNs + net.takeCostNs();
   if (sent.takenBytes === frame.rest.length) {
     frame.rest = null;
     frame.pieces++;

@@ -34,6 +34,8 @@ interface SenderFrame extends Frame {
 export class NbdTasks {
   readonly #device: NbdDevice;
   readonly #session: NbdClientSession;
+  /** Called when the device can be used: swapon. */
+  onReady: () => void = () => {};
 
   constructor(device: NbdDevice, programs: Programs) {
     this.#device = device;
@@ -112,7 +114,7 @@ export class NbdTasks {
       frame.sock = net.connect(server, port);
       frame.at = "haggle";
     }
-    if (!net.isConnected(frame.sock)) return net.writable.sleep(task, frame.sock);
+    if (!net.isConnected(frame.sock)) return net.connecting.sleep(task, frame.sock);
     return this.#haggle(frame.sock, task);
   }
 
@@ -136,6 +138,7 @@ export class NbdTasks {
       type: "nbd.sender",
     });
     queue.workWait.wakeAll();
+    this.onReady();
     return answer(task, 0);
   }
 }

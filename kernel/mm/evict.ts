@@ -77,6 +77,7 @@ function considerAnon(
   pfn: number,
   { gfp, mayWritepage }: EvictRules,
 ): Verdict {
+  if (!has(memory, pfn, PG_SWAPCACHE | PG_MAPPED)) return freeUnowned(memory, pfn);
   if (!has(memory, pfn, PG_SWAPCACHE) && ((gfp & __GFP_IO) === 0 || !addToSwap(memory, pfn)))
     return "activate";
   if (has(memory, pfn, PG_MAPPED)) unmap(memory, task, pfn);
@@ -86,6 +87,12 @@ function considerAnon(
     return "write";
   }
   leaveSwapCache(memory, pfn, isOrphan(memory, pfn) ? "free-slot" : "keep-slot");
+  freeFrame(memory, pfn);
+  return "freed";
+}
+
+/** Its owner went away while it was off the lists: the reclaimer holds the last reference, and lets it go. */
+function freeUnowned(memory: Memory, pfn: number): Verdict {
   freeFrame(memory, pfn);
   return "freed";
 }

@@ -8,6 +8,7 @@
 // cache and migration cost, SMT.
 
 import { assert } from "#base/assert.ts";
+import { clone } from "#base/clone.ts";
 import { Current } from "./current.ts";
 import { BLOCK, CALL, NEXT, type Outcome, type Programs, RETURN, YIELD } from "./program.ts";
 import { type Frame, PF_REALTIME, Task, type TaskState, type Wait } from "./task.ts";
@@ -18,6 +19,10 @@ import type { Waker } from "./wait-queue.ts";
 const DISPATCH_NS = 20_000;
 /** sched_min_granularity of a few CPUs, about 3 ms (kernel/sched/fair.c). */
 const SLICE_NS = 3_000_000;
+/** Start of the slice of a task that gave up the rest of it. */
+const YIELDED = -SLICE_NS;
+
+const isRealtime = (task: Task): boolean => (task.flags & PF_REALTIME) !== 0;
 
 /** Deferred interrupt work of one CPU. */
 export interface SoftirqSource {
@@ -168,7 +173,7 @@ export class Scheduler implements Waker {
   }
 
   #enqueue(task: Task): void {
-    if ((task.flags & PF_REALTIME) !== 0) this.#realtime.push(task);
+    if (isRealtime(task)) this.#realtime.push(task);
     else this.#woken.push(task);
     for (let i = 0; i < this.#cpus.length; i++) {
       const cpu = this.#cpu(i);
@@ -219,14 +224,21 @@ export class Scheduler implements Waker {
   #pick(cpu: Cpu): Task | null {
     const running = cpu.running;
     if (running !== null) {
-      const isOver = this.nowNs - running.sliceStartNs >= SLICE_NS;
-      const others = this.#woken.length + this.#expired.length + this.#realtime.length > 0;
-      if (!(isOver && others) && this.#realtime.length === 0) return running;
-      this.#expired.push(running);
+      if (!this.#mustLeave(running)) return running;
+      if (isRealtime(running)) this.#realtime.push(running);
+      else this.#expired.push(running);
     }
     const next = this.#realtime.shift() ?? this.#woken.shift() ?? this.#expired.shift() ?? null;
     if (next !== null) next.sliceStartNs = this.nowNs;
     return next;
+  }
+
+  /** A real-time task leaves only for its like, and only by its own will (SCHED_FIFO); others when their slice is over. */
+  #mustLeave(running: Task): boolean {
+    const realtimes = this.#realtime.length;
+    if (isRealtime(running)) return running.sliceStartNs === YIELDED && realtimes > 0;
+    const isOver = this.nowNs - running.sliceStartNs >= SLICE_NS;
+    return realtimes > 0 || (isOver && this.#woken.length + this.#expired.length > 0);
   }
 
   #run(task: Task, cpu: number): void {
@@ -261,7 +273,7 @@ export class Scheduler implements Waker {
         this.onSleep(task);
         return false;
       case YIELD:
-        task.sliceStartNs = Math.min(task.sliceStartNs, this.nowNs - SLICE_NS);
+        task.sliceStartNs = YIELDED;
         return false;
     }
   }
@@ -270,7 +282,7 @@ export class Scheduler implements Waker {
     const ids = (tasks: readonly Task[]): number[] => tasks.map((task) => task.id);
     return {
       cpus: this.#cpus.map(({ running, ...rest }) => ({ ...rest, runningId: running?.id ?? -1 })),
-      tasks: this.#tasks.map(({ id, ...rest }) => rest),
+      tasks: this.#tasks.map(({ id, ...rest }) => ({ ...rest, stack: clone(rest.stack) })),
       realtime: ids(this.#realtime),
       woken: ids(this.#woken),
       expired: ids(this.#expired),
@@ -281,7 +293,7 @@ export class Scheduler implements Waker {
     this.#tasks.length = 0;
     for (const saved of state.tasks) {
       const task = new Task(this.#tasks.length, saved.name, saved.flags);
-      Object.assign(task, saved, { stack: [...saved.stack] });
+      Object.assign(task, saved, { stack: clone(saved.stack) });
       this.#tasks.push(task);
     }
     const byIds = (ids: readonly number[]): Task[] => ids.map((id) => this.taskById(id));

@@ -58,7 +58,10 @@ export class Timers {
 
   /** Move the present to `nowNs`, before which everything has fired. */
   moveTo(nowNs: number): void {
-    assert(nowNs >= this.nowNs && nowNs <= this.#heap.nextAtNs, "what is due happens before time moves on");
+    assert(
+      nowNs >= this.nowNs && nowNs <= this.#heap.nextAtNs,
+      "what is due happens before time moves on",
+    );
     this.nowNs = nowNs;
   }
 

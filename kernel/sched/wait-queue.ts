@@ -29,6 +29,8 @@ export class WaitQueue {
   readonly reason: WaitReason;
   readonly #waker: Waker;
   #sleeps: Sleep[] = [];
+  /** Told of every call of wakeAllOn(), also when nobody sleeps: what polls a socket hangs itself here. */
+  onWake: ((what: number) => void) | null = null;
 
   constructor(waker: Waker, reason: WaitReason) {
     this.#waker = waker;
@@ -68,6 +70,7 @@ export class WaitQueue {
 
   /** Wake those that sleep on `what`. */
   wakeAllOn(what: number): void {
+    this.onWake?.(what);
     if (this.#sleeps.length === 0) return;
     const sleeps = this.#current();
     this.#sleeps = sleeps.filter(({ task }) => task.wait?.what !== what);

@@ -15,6 +15,9 @@ import type { AnonTask } from "../task-spec.ts";
 import { TaskStats } from "./stats.ts";
 import { touchOrFault } from "./touch-pages.ts";
 
+/** A paced program sleeps this long at least and then does what has come due, as nanosleep() with its slack makes it. */
+const PACE_NS = 1_000_000;
+
 interface AnonFrame extends Frame {
   readonly type: "task.anon";
   readonly program: number;
@@ -93,7 +96,8 @@ export class AnonPrograms {
     if ((task.flags & PF_OOM_VICTIM) !== 0 || task.result < 0)
       return this.#end(hog, space, task, "killed");
     const { nowNs } = this.#memory;
-    if (frame.dueNs > nowNs) return this.#pace.sleep(task, 0, frame.dueNs - nowNs);
+    if (frame.dueNs > nowNs)
+      return this.#pace.sleep(task, 0, Math.max(frame.dueNs - nowNs, PACE_NS));
     const access = frame.phase === "populate" ? hog.spec.populate : hog.spec.access;
     if (!touchOrFault(this.#memory, space, frame.index, access, task, hog.stats)) return CALL;
     hog.stats.noteTouches(1, nowNs, frame.phase);
@@ -122,7 +126,7 @@ export class AnonPrograms {
     if (spec.touchPerSec === null || frame.phase === "populate") return;
     // A machine that was too slow is not asked to catch up.
     const gapNs = Math.floor((1_000_000_000 * spec.count) / spec.touchPerSec);
-    frame.dueNs = Math.max(frame.dueNs + gapNs, nowNs);
+    frame.dueNs = Math.max(frame.dueNs + gapNs, nowNs - PACE_NS);
   }
 
   #end({ stats }: Hog, space: AddressSpace, task: Task, how: "finished" | "killed"): Outcome {

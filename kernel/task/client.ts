@@ -11,7 +11,7 @@ import { Histogram } from "#base/histogram.ts";
 import { HttpResponseReader } from "#wire/http/response-reader.ts";
 import { encodeRequestHead } from "#wire/http/writer.ts";
 import { COST } from "../costs.ts";
-import type { NetStack } from "../net/index.ts";
+import type { Sockets } from "../net/sockets.ts";
 import { NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
 import type { Frame, Task } from "../sched/task.ts";
@@ -37,6 +37,10 @@ export interface ArrivalState {
 /** Requests of one connection that may be without an answer: what the reader of the answers keeps track of. */
 const OUTSTANDING_MAX = 1000;
 const READ_BYTES = 65_536;
+/** A connection that was refused or lost is tried again after this, in ns. */
+const RECONNECT_NS = 1_000_000_000;
+/** Timers of class TIMER.load: RECONNECTS - n means that connection n is to be made again. */
+export const RECONNECTS = -10;
 
 interface ClientFrame extends Frame {
   readonly type: "task.client";
@@ -58,7 +62,7 @@ export interface ClientParts {
   readonly sched: Scheduler;
   readonly timers: Timers;
   readonly trace: Trace;
-  readonly net: NetStack;
+  readonly net: Sockets;
   readonly programs: Programs;
   readonly watcher: number;
   readonly traffic: TrafficSpec;
@@ -120,24 +124,32 @@ export class Client {
     if (this.#running) return;
     this.#running = true;
     this.starts++;
-    const { net, timers, traffic, watcher, index } = this.#parts;
+    const { timers, traffic, index } = this.#parts;
     this.#startNs = timers.nowNs;
-    for (let i = 0; i < traffic.connections; i++) {
-      const sock = net.connect(traffic.to.machine, traffic.to.port);
-      const connection: Connection = {
-        sock,
-        reader: new HttpResponseReader(),
-        due: [],
-        sent: [],
-        rest: [],
-        isOpen: true,
-      };
-      this.#connections.push(connection);
-      this.#bySock.set(sock, connection);
-      net.watch(sock, watcher);
-      if (traffic.load.model === "closed") connection.due.push(timers.nowNs);
-    }
+    for (let i = 0; i < traffic.connections; i++) this.#connect(i);
     if (traffic.load.model === "open") this.#arm(index);
+  }
+
+  /** A connection that was refused or lost is made again. */
+  reconnect(which: number): void {
+    if (this.#running && this.#connections[which]?.isOpen === false) this.#connect(which);
+  }
+
+  #connect(which: number): void {
+    const { net, traffic, timers, watcher } = this.#parts;
+    const sock = net.connect(traffic.to.machine, traffic.to.port);
+    const connection: Connection = {
+      sock,
+      reader: new HttpResponseReader(),
+      due: [],
+      sent: [],
+      rest: [],
+      isOpen: true,
+    };
+    this.#connections[which] = connection;
+    this.#bySock.set(sock, connection);
+    net.watch(sock, watcher);
+    if (traffic.load.model === "closed") connection.due.push(timers.nowNs);
   }
 
   /** Reset every connection; requests that were not answered never will be. */
@@ -179,10 +191,12 @@ export class Client {
     const ready = this.#poll.take();
     if (ready === null) return this.#poll.sleep(task, this.#parts.index);
     const connection = this.#bySock.get(ready.sock);
-    if (connection === undefined || !this.#parts.net.isConnected(ready.sock)) return NEXT;
-    this.#read(connection, task);
-    this.#write(connection, task);
-    if (this.#parts.net.isClosed(connection.sock)) this.#drop(connection, "fin");
+    if (connection === undefined) return NEXT;
+    if (this.#parts.net.isConnected(ready.sock)) {
+      this.#read(connection, task);
+      this.#write(connection, task);
+    }
+    if (this.#parts.net.isClosed(connection.sock)) this.#lose(connection);
     return NEXT;
   }
 
@@ -236,6 +250,18 @@ export class Client {
     connection.rest.push(...this.#request);
     this.sent++;
     return true;
+  }
+
+  /** The other side refused or ended it: what waited on it failed, and it is tried again later. */
+  #lose(connection: Connection): void {
+    const { timers, index } = this.#parts;
+    this.#drop(connection, "fin");
+    timers.set(
+      timers.nowNs + RECONNECT_NS,
+      TIMER.load,
+      index,
+      RECONNECTS - this.#connections.indexOf(connection),
+    );
   }
 
   #drop(connection: Connection, how: "fin" | "reset"): void {

@@ -14,7 +14,7 @@ import { COST } from "../costs.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { Memory } from "../mm/memory.ts";
 import { destroySpace } from "../mm/page-life.ts";
-import type { NetStack } from "../net/index.ts";
+import type { Sockets } from "../net/sockets.ts";
 import { answer, CALL, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import type { ServiceTask } from "../task-spec.ts";
@@ -58,10 +58,10 @@ interface Service {
 
 export class ServicePrograms {
   readonly #memory: Memory;
-  readonly #net: NetStack;
+  readonly #net: Sockets;
   readonly #services: Service[] = [];
 
-  constructor(memory: Memory, net: NetStack, programs: Programs) {
+  constructor(memory: Memory, net: Sockets, programs: Programs) {
     this.#memory = memory;
     this.#net = net;
     programs.add("task.service", {
@@ -91,6 +91,9 @@ export class ServicePrograms {
       busy: 0,
     };
     const program = this.#services.push(service) - 1;
+    // It listens from the start; who connects while it sets up its memory waits to be accepted.
+    service.listener = this.#net.listen(spec.port);
+    this.#net.watch(service.listener, program);
     for (let i = 0; i < spec.workers; i++) {
       const at = i === 0 ? "populate" : "wait";
       const frame: ServiceFrame = {
@@ -141,8 +144,6 @@ export class ServicePrograms {
       return CALL;
     service.stats.noteTouches(1, this.#memory.nowNs, "populate");
     if (++frame.index < service.space.pageCount) return NEXT;
-    service.listener = this.#net.listen(service.spec.port);
-    this.#net.watch(service.listener, frame.program);
     frame.at = "wait";
     return NEXT;
   }

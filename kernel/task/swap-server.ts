@@ -10,7 +10,7 @@ import type { NbdExport } from "#wire/nbd/export.ts";
 import { NbdServerSession } from "#wire/nbd/server-session.ts";
 import { COST } from "../costs.ts";
 import type { StoreState } from "../events.ts";
-import type { NetStack } from "../net/index.ts";
+import type { Sockets } from "../net/sockets.ts";
 import { NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
 import type { Frame, Task } from "../sched/task.ts";
@@ -43,7 +43,7 @@ export interface SwapServerParts {
   readonly sched: Scheduler;
   readonly timers: Timers;
   readonly trace: Trace;
-  readonly net: NetStack;
+  readonly net: Sockets;
   readonly programs: Programs;
   readonly watcher: number;
   readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
@@ -234,7 +234,8 @@ export class SwapServer {
       })),
       listener: this.#listener,
       state: this.#state,
-      working: [...this.#working].map(([number, work]) => [number, ...copies([work])] as const),
+      working: [...this.#working.keys()],
+      works: copies([...this.#working.values()]),
       nextWork: this.#nextWork,
       waiting: copies(this.#waiting),
       done: copies(this.#done),
@@ -261,8 +262,9 @@ export class SwapServer {
     this.#listener = state.listener;
     this.#state = state.state;
     this.#working.clear();
-    for (const [number, work] of state.working)
-      if (work !== undefined) this.#working.set(number, work);
+    state.works.forEach((work, i) => {
+      this.#working.set(state.working[i] ?? 0, work);
+    });
     this.#nextWork = state.nextWork;
     this.#waiting = [...state.waiting];
     this.#done = [...state.done];
@@ -281,7 +283,9 @@ export interface SwapServerState {
   }[];
   readonly listener: number;
   readonly state: StoreState;
-  readonly working: readonly (readonly [number, (Work | undefined)?])[];
+  /** Numbers of what the store works on, and the requests themselves. */
+  readonly working: readonly number[];
+  readonly works: readonly Work[];
   readonly nextWork: number;
   readonly waiting: readonly Work[];
   readonly done: readonly Work[];

@@ -4,14 +4,14 @@ import { assert } from "#base/assert.ts";
 import type { Random } from "#base/random.ts";
 import type { StoreState } from "../events.ts";
 import type { Memory } from "../mm/memory.ts";
-import type { NetStack } from "../net/index.ts";
+import type { Sockets } from "../net/sockets.ts";
 import type { Programs } from "../sched/program.ts";
 import { TIMER } from "../sched/timers.ts";
 import type { HostSpec } from "../spec.ts";
 import type { TaskSpec } from "../task-spec.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
 import { AnonPrograms, type AnonState } from "./anon.ts";
-import { type ArrivalSource, Client, type ClientState } from "./client.ts";
+import { type ArrivalSource, Client, type ClientState, RECONNECTS } from "./client.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
 import { SwapServer, type SwapServerState } from "./swap-server.ts";
@@ -22,7 +22,7 @@ export type ArrivalsOf = (traffic: TrafficSpec, random: Random) => ArrivalSource
 export interface WorkloadParts {
   readonly spec: HostSpec;
   readonly memory: Memory;
-  readonly net: NetStack;
+  readonly net: Sockets;
   readonly programs: Programs;
   readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly arrivalsOf: ArrivalsOf;
@@ -31,6 +31,9 @@ export interface WorkloadParts {
 /** Numbers that sockets carry to say whose they are: services from 0, clients from 1000, the swap server. */
 const CLIENT_WATCHERS = 1000;
 const SWAP_SERVER_WATCHER = 2000;
+/** What a timer of class TIMER.load means other than that a request is due. */
+const LOAD_STARTS = -2;
+const LOAD_STOPS = -3;
 /** Timers of class TIMER.load that start a task: its number below zero. */
 const taskTimer = (index: number): number => -1 - index;
 
@@ -63,12 +66,29 @@ export class Workload {
 
   boot(): void {
     this.swapServer?.start();
-    this.#tasks.forEach((task, index) => {
-      if (task.startNs === null) return;
-      if (task.startNs === 0) this.#startTask(index);
-      else this.#parts.memory.parts.timers.set(task.startNs, TIMER.load, taskTimer(index));
-    });
     for (const client of this.clients) client.boot();
+    this.#scheduleLoads();
+  }
+
+  /** Start every program that starts by itself, now or when its time comes. */
+  startTasks(): void {
+    const { nowNs, parts } = this.#parts.memory;
+    this.#tasks.forEach(({ startNs }, index) => {
+      if (startNs === null) return;
+      if (startNs <= nowNs) this.#startTask(index);
+      else parts.timers.set(startNs, TIMER.load, taskTimer(index));
+    });
+  }
+
+  /** Loads that start by themselves, and stop by themselves. */
+  #scheduleLoads(): void {
+    const { spec, memory } = this.#parts;
+    const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
+    traffic.forEach(({ startNs, forNs }, index) => {
+      if (startNs === null) return;
+      memory.parts.timers.set(startNs, TIMER.load, index, LOAD_STARTS);
+      if (forNs !== null) memory.parts.timers.set(startNs + forNs, TIMER.load, index, LOAD_STOPS);
+    });
   }
 
   /** Start or stop a load, or start a task, by its name. */
@@ -164,8 +184,12 @@ export class Workload {
   }
 
   #due(which: number, connection: number): void {
+    const client = this.clients[which];
     if (which < 0) this.#startTask(-1 - which);
-    else this.clients[which]?.arrive(connection);
+    else if (connection === LOAD_STARTS) client?.start();
+    else if (connection === LOAD_STOPS) client?.stop();
+    else if (connection <= RECONNECTS) client?.reconnect(RECONNECTS - connection);
+    else client?.arrive(connection);
   }
 
   #notify(watcher: number, sock: number): void {
