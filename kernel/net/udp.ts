@@ -1,7 +1,8 @@
 // UDP: datagrams that are queued or gone. Linux 6.1: __udp_enqueue_schedule_skb(), net/ipv4/udp.c.
 //
 // Not modelled: what 2.6.12 lacks (a global limit; none is applied there), skb_condense() of half-full queues, the partial
-// return of unspent pages (all whole pages go back at once), checksums, multicast.
+// return of unspent pages (all whole pages go back at once), a datagram of ours that waits for its neighbour, checksums,
+// multicast.
 
 import { GFP_KERNEL } from "../mm/gfp.ts";
 import { TX_SKB_NS } from "./costs.ts";

@@ -61,7 +61,10 @@ test("8139cp keeps its buffer and drops the packet, so its ring never runs dry",
 });
 
 test("a poll takes 64 packets, a round 300, and what is left waits for the next round", () => {
-  const rig = new Rig({ net: { ringSize: 1024 }, link: { latencyNs: 0, bandwidthBytesPerSec: 1e12 } });
+  const rig = new Rig({
+    net: { ringSize: 1024 },
+    link: { latencyNs: 0, bandwidthBytesPerSec: 1e12 },
+  });
   rig.stack.udpBind(9);
   for (let i = 0; i < 900; i++) rig.stack.datagram("B", 5, 9, pattern(10));
   const counts: number[] = [];

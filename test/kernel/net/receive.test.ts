@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
+import type { Sock } from "#kernel/net/sock.ts";
 import type { Far } from "./rig.ts";
 import { joined, pattern, Rig, type RigSpec } from "./rig.ts";
-import type { Sock } from "#kernel/net/sock.ts";
 
 /** A machine with one connection of its own to a swap server, and one from a flooder. */
-function swapAndFlood(spec: RigSpec = {}): { rig: Rig; swap: Sock; swapFar: Far; flood: Sock; floodFar: Far } {
+function swapAndFlood(spec: RigSpec = {}): {
+  rig: Rig;
+  swap: Sock;
+  swapFar: Far;
+  flood: Sock;
+  floodFar: Far;
+} {
   const rig = new Rig({ pages: 20_000, ...spec, net: { ringSize: 32, ...spec.net } });
   const listener = rig.stack.listen(80);
   const swap = rig.stack.connect("C", 10_809);

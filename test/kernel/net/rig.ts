@@ -2,14 +2,11 @@
 
 import { assert } from "#base/assert.ts";
 import { Random } from "#base/random.ts";
-import { asPfn, fromMs, fromS, fromUs, MIB, type Pfn } from "#base/units.ts";
+import { fromMs, fromS, fromUs, MIB } from "#base/units.ts";
 import type { Era } from "#kernel/era.ts";
 import type { Effect, LinkState } from "#kernel/events.ts";
-import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, type Gfp } from "#kernel/mm/gfp.ts";
-import { PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
 import { type DriverName, drivers } from "#kernel/net/drivers.ts";
 import { netLimits } from "#kernel/net/limits.ts";
-import type { PageSource, SlabCacheSource, SlabSource } from "#kernel/net/memory.ts";
 import { NetContext } from "#kernel/net/net-context.ts";
 import { netEras } from "#kernel/net/net-era.ts";
 import { defaultNetSpec, type NetSpec } from "#kernel/net/net-spec.ts";
@@ -20,122 +17,9 @@ import { limitsPolicies } from "#kernel/policy/limits/index.ts";
 import { receivePolicies } from "#kernel/policy/receive/index.ts";
 import { Programs } from "#kernel/sched/program.ts";
 import { Scheduler } from "#kernel/sched/scheduler.ts";
-import { PF_MEMALLOC } from "#kernel/sched/task.ts";
 import { Timers } from "#kernel/sched/timers.ts";
 import { Trace } from "#kernel/trace.ts";
-
-/** Memory as a number of pages: below `floorPages` only the entitled are served, and what they get is marked. */
-export class CountedMemory implements PageSource {
-  readonly flags = new Uint16Array(1 << 16);
-  freePages: number;
-  floorPages = 0;
-  /** Blocks larger than this order are refused, as by a fragmented machine. */
-  orderMax = 10;
-  /** No slab object is given, whoever asks. */
-  refuseObjects = false;
-  slabBytes = 0;
-  objects = 0;
-  current: { processFlags: number } = { processFlags: 0 };
-  readonly slab: SlabSource;
-  readonly #order = new Map<number, number>();
-  readonly #unused: number[] = [];
-  #nextPfn = 1;
-  readonly #bytes = new Map<number, number>();
-  #nextRef = 0;
-  readonly #reserveRefs = new Set<number>();
-
-  constructor(freePages: number) {
-    this.freePages = freePages;
-    const caches = new Map<string, SlabCacheSource>();
-    this.slab = {
-      kmalloc: (bytes, gfp) => this.#object(bytes, gfp),
-      kfree: (ref) => this.#giveBack(ref),
-      isPfmemalloc: (ref) => this.#reserveRefs.has(ref),
-      cache: (name, bytes) => {
-        const known = caches.get(name);
-        if (known !== undefined) return known;
-        const cache: SlabCacheSource = {
-          alloc: (gfp) => this.#object(bytes, gfp),
-          free: (ref) => this.#giveBack(ref),
-        };
-        caches.set(name, cache);
-        return cache;
-      },
-    };
-  }
-
-  /** As plain data, for a second bench that goes on where this one stands. */
-  copyFrom(other: CountedMemory): void {
-    this.flags.set(other.flags);
-    this.freePages = other.freePages;
-    this.floorPages = other.floorPages;
-    this.orderMax = other.orderMax;
-    this.refuseObjects = other.refuseObjects;
-    this.#order.clear();
-    this.#unused.length = 0;
-    this.#bytes.clear();
-    this.slabBytes = other.slabBytes;
-    this.objects = other.objects;
-    for (const [pfn, order] of other.#order) this.#order.set(pfn, order);
-    this.#unused.push(...other.#unused);
-    this.#nextPfn = other.#nextPfn;
-    for (const [ref, bytes] of other.#bytes) this.#bytes.set(ref, bytes);
-    this.#nextRef = other.#nextRef;
-  }
-
-  get pagesInUse(): number {
-    let pages = 0;
-    for (const order of this.#order.values()) pages += 1 << order;
-    return pages;
-  }
-
-  alloc(order: number, gfp: Gfp): Pfn | null {
-    const pages = 1 << order;
-    if (order > this.orderMax || this.freePages < pages) return null;
-    const digs = this.freePages - pages < this.floorPages;
-    if (digs && !this.#mayDig(gfp)) return null;
-    this.freePages -= pages;
-    const pfn = this.#unused.pop() ?? this.#nextPfn++;
-    this.#order.set(pfn, order);
-    this.flags[pfn] = digs ? PG_PFMEMALLOC : 0;
-    return asPfn(pfn);
-  }
-
-  free(pfn: Pfn): void {
-    const order = this.#order.get(pfn);
-    assert(order !== undefined, "a page is freed once");
-    this.#order.delete(pfn);
-    this.#unused.push(pfn);
-    this.freePages += 1 << order;
-  }
-
-  #mayDig(gfp: Gfp): boolean {
-    if ((gfp & __GFP_NOMEMALLOC) !== 0) return false;
-    return (gfp & __GFP_MEMALLOC) !== 0 || (this.current.processFlags & PF_MEMALLOC) !== 0;
-  }
-
-  #object(bytes: number, gfp: Gfp): number | null {
-    const pages = Math.ceil((this.slabBytes + bytes) / 4096) - Math.ceil(this.slabBytes / 4096);
-    const digs = this.freePages - pages < this.floorPages;
-    if (this.refuseObjects || this.freePages < pages || (digs && pages > 0 && !this.#mayDig(gfp))) return null;
-    this.freePages -= pages;
-    this.slabBytes += bytes;
-    this.objects++;
-    const ref = this.#nextRef++;
-    this.#bytes.set(ref, bytes);
-    return ref;
-  }
-
-  #giveBack(ref: number): void {
-    const bytes = this.#bytes.get(ref);
-    assert(bytes !== undefined, "an object is freed once");
-    this.#bytes.delete(ref);
-    const before = Math.ceil(this.slabBytes / 4096);
-    this.slabBytes -= bytes;
-    this.objects--;
-    this.freePages += before - Math.ceil(this.slabBytes / 4096);
-  }
-}
+import { CountedMemory } from "./counted-memory.ts";
 
 /** A driver's buffers alone. */
 export function receiveMemory(driver: DriverName): {
@@ -270,7 +154,10 @@ export class Rig {
     this.stack.load(other.stack.save());
     this.far.clear();
     for (const [id, far] of other.far)
-      this.far.set(id, Object.assign(new Far(id), far, { backlog: [...far.backlog], got: [...far.got] }));
+      this.far.set(
+        id,
+        Object.assign(new Far(id), far, { backlog: [...far.backlog], got: [...far.got] }),
+      );
     this.#nextStream = other.#nextStream;
   }
 
@@ -390,5 +277,9 @@ export const joined = (slices: readonly Uint8Array[]): Uint8Array => {
   }
   return bytes;
 };
+
+/** Whether two runs of bytes are equal: what expect() would take long to find out. */
+export const same = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 export { fromMs, fromS, fromUs, MIB };

@@ -153,8 +153,10 @@ describe("sending", () => {
     rig.stack.send(sock, [pattern(4096)], marked);
     expect(marked).toEqual({ takenBytes: 4096, lack: null });
   });
+});
 
-  test("a retransmission without memory is tried again in half a second, without backing off", () => {
+describe("our own retransmission", () => {
+  test("without memory is tried again in half a second, without backing off", () => {
     const { rig, sock } = only();
     rig.fault("B", "inbound", { cut: true });
     rig.stack.send(sock, [pattern(1000)], nothing());
