@@ -37,8 +37,9 @@ const gauges: Readonly<Record<string, Read>> = {
   "ring.filled": (m) => m.net.ring.filled,
   throttled: (m) => m.memory.pfmemallocWait.length,
   runnable: (m) => m.sched.tasks().filter((task) => task.state === "runnable").length,
-  "psi.some": () => 0,
-  "psi.full": () => 0,
+  // avg10 is in hundredths of a percent.
+  "psi.some": (m) => m.memory.pressure("memory").some.avg10 * 100,
+  "psi.full": (m) => (m.memory.pressure("memory").full?.avg10 ?? 0) * 100,
   "swap.used": (m) => m.memory.swap.usedSlots,
   "swap.total": (m) => m.memory.swap.slotCount,
   "swap.inflight": (m) => sentRequests(m).length,

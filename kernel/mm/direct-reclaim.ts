@@ -54,6 +54,7 @@ export function stepDirectReclaim(memory: Memory, frame: DirectReclaimFrame, tas
       return pause(memory, frame, task);
     case "done":
       task.flags &= ~PF_MEMALLOC;
+      memory.leaveMemstall(task);
       memory.parts.trace.event("reclaim.end", memory.nowNs, task.id, frame.reclaimedPages);
       return answer(task, frame.reclaimedPages);
   }
@@ -84,6 +85,7 @@ export function reclaimablePages(memory: Memory, zone: number): number {
 
 function throttle(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome {
   frame.at = "begin";
+  memory.enterMemstall(task);
   if ((task.flags & (PF_KTHREAD | PF_OOM_VICTIM)) !== 0 || allowDirectReclaim(memory)) return NEXT;
   memory.parts.vmstat.counts.pgscan_direct_throttle++;
   memory.parts.trace.event("throttle.begin", memory.nowNs, task.id, memory.parts.pages.freePages);

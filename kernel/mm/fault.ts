@@ -15,7 +15,14 @@ import { allocFrame } from "./alloc-slow.ts";
 import { GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from "./gfp.ts";
 import { LRU } from "./lru-set.ts";
 import type { Memory } from "./memory.ts";
-import { PAGE_KIND, PG_ERROR, PG_LOCKED, PG_READAHEAD, PG_SWAPCACHE } from "./page-frames.ts";
+import {
+  PAGE_KIND,
+  PG_ERROR,
+  PG_LOCKED,
+  PG_READAHEAD,
+  PG_SWAPCACHE,
+  PG_UPTODATE,
+} from "./page-frames.ts";
 import { clear, has, lockPage, mapFromCache, mapNew, putOnLru, set } from "./page-life.ts";
 import { readaheadSlots } from "./swap-readahead.ts";
 
@@ -27,10 +34,20 @@ export interface FaultFrame extends Frame {
   /** Slots still to be read, the last one next. */
   slots: number[];
   isMajor: boolean;
+  /** Whether it waits for a page that is being read back. */
+  isStalled: boolean;
 }
 
 export function faultFrame(space: AddressSpace, index: number): FaultFrame {
-  return { type: "mm.fault", space: space.id, index, at: "look", slots: [], isMajor: false };
+  return {
+    type: "mm.fault",
+    space: space.id,
+    index,
+    at: "look",
+    slots: [],
+    isMajor: false,
+    isStalled: false,
+  };
 }
 
 export function stepFault(memory: Memory, frame: FaultFrame, task: Task): Outcome {
@@ -55,6 +72,10 @@ export function stepFault(memory: Memory, frame: FaultFrame, task: Task): Outcom
 
 function look(memory: Memory, frame: FaultFrame, task: Task, space: AddressSpace): Outcome {
   task.costNs += COST.faultNs;
+  if (frame.isStalled) {
+    frame.isStalled = false;
+    memory.leaveMemstall(task);
+  }
   if (space.frameOf(frame.index) >= 0) return answer(task, 0);
   const slot = space.slotOf(frame.index);
   if (slot < 0) {
@@ -67,7 +88,7 @@ function look(memory: Memory, frame: FaultFrame, task: Task, space: AddressSpace
 }
 
 function useCached(memory: Memory, frame: FaultFrame, task: Task, pfn: number): Outcome {
-  if (has(memory, pfn, PG_LOCKED)) return memory.pageLock.sleep(task, pfn);
+  if (has(memory, pfn, PG_LOCKED)) return waitForPage(memory, frame, task, pfn);
   if (has(memory, pfn, PG_ERROR)) return answer(task, -1);
   if (has(memory, pfn, PG_READAHEAD)) {
     clear(memory, pfn, PG_READAHEAD);
@@ -78,6 +99,15 @@ function useCached(memory: Memory, frame: FaultFrame, task: Task, pfn: number): 
   counts.pgfault++;
   if (frame.isMajor) counts.pgmajfault++;
   return answer(task, 0);
+}
+
+/** folio_wait_bit_common(), mm/filemap.c: a wait for a page that was thrown out too soon is a stall on memory. */
+function waitForPage(memory: Memory, frame: FaultFrame, task: Task, pfn: number): Outcome {
+  if (!has(memory, pfn, PG_UPTODATE)) {
+    frame.isStalled = true;
+    memory.enterMemstall(task);
+  }
+  return memory.pageLock.sleep(task, pfn);
 }
 
 function startRead(memory: Memory, frame: FaultFrame, space: AddressSpace): Outcome {

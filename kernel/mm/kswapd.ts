@@ -90,6 +90,7 @@ function start(frame: KswapdFrame): Outcome {
 
 function begin(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
   task.costNs += COST.retryNs;
+  memory.enterMemstall(task);
   memory.parts.vmstat.counts.pageoutrun++;
   frame.boosts = memory.parts.pages.zones.map((zone) => zone.boostPages);
   frame.boostPages = frame.boosts.reduce((sum, pages) => sum + pages, 0);
@@ -218,6 +219,7 @@ function judgeOld(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
 function end(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
   const { pages, era } = memory.parts;
   task.costNs += COST.switchNs;
+  memory.leaveMemstall(task);
   if (era === "6.1" && frame.reclaimedPages === 0 && frame.priority < 1) memory.kswapdFailures++;
   frame.boosts.forEach((boost, zone) => {
     pages.unboost(zone, boost);

@@ -10,6 +10,7 @@ import type { ReclaimPolicy } from "../policy/reclaim/index.ts";
 import type { ThrottlePolicy } from "../policy/throttle/index.ts";
 import type { Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
+import type { Task } from "../sched/task.ts";
 import type { Timers } from "../sched/timers.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { Trace } from "../trace.ts";
@@ -19,6 +20,8 @@ import { __GFP_HIGH, __GFP_NOMEMALLOC, __GFP_NOWARN } from "./gfp.ts";
 import { LruSet } from "./lru-set.ts";
 import type { PageAllocator } from "./page-alloc.ts";
 import type { PageFrames } from "./page-frames.ts";
+import type { PsiPressure, PsiResource } from "./psi.ts";
+import { PsiTasks } from "./psi-tasks.ts";
 import type { SlabAllocator, SlabCache } from "./slab.ts";
 import { SwapSpace } from "./swap-space.ts";
 import type { Vmstat } from "./vmstat.ts";
@@ -96,6 +99,7 @@ export class Memory {
   /** Pages whose bytes came back other than they went. One ends a run. */
   readonly mismatches: Mismatch[] = [];
   readonly #nodes: SlabCache;
+  readonly #psi: PsiTasks;
   #writtenWhileThrottled = 0;
 
   constructor(parts: MemoryParts) {
@@ -117,6 +121,8 @@ export class Memory {
     this.writeoutWait = new WaitQueue(sched, "vm-writeout");
     this.scannedSinceFree = new Int32Array(pages.zones.length);
     pages.onWakeKswapd = () => this.wakeKswapd();
+    this.#psi = new PsiTasks(sched.cpuCount);
+    sched.onChange = (task, cpu) => this.#psi.changed(task, cpu, this.nowNs);
   }
 
   get nowNs(): number {
@@ -125,6 +131,23 @@ export class Memory {
 
   get random(): Random {
     return this.parts.random;
+  }
+
+  /** The running task begins to stall on memory. Linux: psi_memstall_enter(). */
+  enterMemstall(task: Task): void {
+    task.memstall++;
+    this.#psi.changed(task, this.parts.sched.current.cpu, this.nowNs);
+  }
+
+  leaveMemstall(task: Task): void {
+    assert(task.memstall > 0, "only a stall that began can end");
+    task.memstall--;
+    this.#psi.changed(task, this.parts.sched.current.cpu, this.nowNs);
+  }
+
+  /** What /proc/pressure shows now. */
+  pressure(resource: PsiResource): PsiPressure {
+    return this.#psi.psi.pressure(resource, this.nowNs);
   }
 
   noteMismatch(mismatch: Mismatch): void {
@@ -194,6 +217,7 @@ export class Memory {
       allWriteback: this.allWriteback,
       mismatches: [...this.mismatches],
       writtenWhileThrottled: this.#writtenWhileThrottled,
+      psi: this.#psi.save(),
     };
   }
 
@@ -212,6 +236,7 @@ export class Memory {
     this.scannedSinceFree.set(state.scannedSinceFree);
     this.allWriteback = state.allWriteback;
     this.#writtenWhileThrottled = state.writtenWhileThrottled;
+    this.#psi.load(state.psi);
     this.mismatches.splice(0, this.mismatches.length, ...state.mismatches);
   }
 
@@ -243,4 +268,5 @@ export interface MemoryState {
   readonly allWriteback: boolean;
   readonly mismatches: readonly Mismatch[];
   readonly writtenWhileThrottled: number;
+  readonly psi: ReturnType<PsiTasks["save"]>;
 }

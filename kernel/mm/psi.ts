@@ -24,7 +24,8 @@ export const TSK_RUNNING = 4;
 export const TSK_MEMSTALL_RUNNING = 8;
 /** On a CPU now. */
 export const TSK_ONCPU = 16;
-const TASK_BITS = [TSK_IOWAIT, TSK_MEMSTALL, TSK_RUNNING, TSK_MEMSTALL_RUNNING, TSK_ONCPU] as const;
+/** Each bit has a lane of counts, in the order of the bits. */
+const TASK_LANES = 5;
 
 /** States a CPU's time is counted under. */
 const STATES = ["ioSome", "ioFull", "memSome", "memFull", "cpuSome"] as const;
@@ -56,7 +57,7 @@ export interface PsiPressure {
 
 export class Psi {
   readonly #cpuCount: number;
-  /** Tasks of each CPU in each of TASK_BITS. */
+  /** Tasks of each CPU by TSK_* bit. */
   readonly #tasks: Int32Array;
   /** States that each CPU is in, as a bit set. */
   readonly #state: Int32Array;
@@ -74,7 +75,7 @@ export class Psi {
   constructor(cpuCount: number) {
     assert(cpuCount >= 1, "a machine has a CPU");
     this.#cpuCount = cpuCount;
-    this.#tasks = new Int32Array(cpuCount * TASK_BITS.length);
+    this.#tasks = new Int32Array(cpuCount * TASK_LANES);
     this.#state = new Int32Array(cpuCount);
     this.#sinceNs = new Float64Array(cpuCount);
     this.#times = new Float64Array(cpuCount * LANES);
@@ -84,13 +85,12 @@ export class Psi {
   change(cpu: number, clear: number, set: number, nowNs: number): void {
     this.#workOff(nowNs);
     this.#record(cpu, nowNs);
-    TASK_BITS.forEach((bit, i) => {
-      const at = cpu * TASK_BITS.length + i;
-      const by = ((set & bit) === 0 ? 0 : 1) - ((clear & bit) === 0 ? 0 : 1);
-      const count = (this.#tasks[at] ?? 0) + by;
+    for (let i = 0; i < TASK_LANES; i++) {
+      const at = cpu * TASK_LANES + i;
+      const count = (this.#tasks[at] ?? 0) + ((set >> i) & 1) - ((clear >> i) & 1);
       assert(count >= 0, "no task leaves a state that none is in");
       this.#tasks[at] = count;
-    });
+    }
     this.#state[cpu] = this.#stateOf(cpu);
   }
 
@@ -127,21 +127,20 @@ export class Psi {
 
   /** Linux: test_state(). */
   #stateOf(cpu: number): number {
-    const count = (bit: number): number =>
-      this.#tasks[cpu * TASK_BITS.length + TASK_BITS.map(Number).indexOf(bit)] ?? 0;
-    const running = count(TSK_RUNNING);
-    const stalled = count(TSK_MEMSTALL) > 0;
-    const waits = count(TSK_IOWAIT) > 0;
-    const claims = [
-      waits,
-      waits && running === 0,
-      stalled,
-      // Full: nobody runs who is not himself reclaiming.
-      stalled && running === count(TSK_MEMSTALL_RUNNING),
-      running > count(TSK_ONCPU),
-      waits || stalled || running > 0,
-    ];
-    return claims.reduce((bits, claim, lane) => (claim ? bits | (1 << lane) : bits), 0);
+    const at = cpu * TASK_LANES;
+    const waits = (this.#tasks[at] ?? 0) > 0;
+    const stalled = (this.#tasks[at + 1] ?? 0) > 0;
+    const running = this.#tasks[at + 2] ?? 0;
+    // Full: nobody runs who is not himself reclaiming.
+    const memFull = stalled && running === (this.#tasks[at + 3] ?? 0);
+    return (
+      Number(waits) |
+      (Number(waits && running === 0) << 1) |
+      (Number(stalled) << 2) |
+      (Number(memFull) << 3) |
+      (Number(running > (this.#tasks[at + 4] ?? 0)) << 4) |
+      (Number(waits || stalled || running > 0) << NONIDLE)
+    );
   }
 
   /** Add the time since the CPU's last change to the states it was in. Linux: record_times(). */

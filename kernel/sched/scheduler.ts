@@ -55,6 +55,7 @@ interface SavedTask {
   readonly sleeps: number;
   readonly timedOut: boolean;
   readonly sliceStartNs: number;
+  readonly memstall: number;
 }
 
 export class Scheduler implements Waker {
@@ -69,6 +70,8 @@ export class Scheduler implements Waker {
   #softirq: SoftirqSource | null = null;
   /** Called when a task goes to sleep; the block layer sends what the task had plugged (blk_flush_plug in schedule()). */
   onSleep: (task: Task) => void = () => {};
+  /** Called when a task starts or ends, sleeps or wakes, gets a CPU or loses it; -1 is no CPU. Pressure is kept by it. */
+  onChange: (task: Task, cpu: number) => void = () => {};
 
   constructor(timers: Timers, programs: Programs, cpuCount: number) {
     this.#timers = timers;
@@ -175,6 +178,7 @@ export class Scheduler implements Waker {
   #enqueue(task: Task): void {
     if (isRealtime(task)) this.#realtime.push(task);
     else this.#woken.push(task);
+    this.onChange(task, -1);
     for (let i = 0; i < this.#cpus.length; i++) {
       const cpu = this.#cpu(i);
       if (cpu.running !== null || cpu.isArmed) continue;
@@ -205,11 +209,15 @@ export class Scheduler implements Waker {
       if (index === 0 && this.#softirq?.hasWork() === true) this.#arm(0);
       return;
     }
+    this.onChange(task, index);
     this.#run(task, index);
     task.cpuNs += task.costNs;
     cpu.busyUntilNs = this.nowNs + task.costNs;
     task.costNs = 0;
-    if (task.state !== "runnable") cpu.running = null;
+    if (task.state !== "runnable") {
+      cpu.running = null;
+      this.onChange(task, -1);
+    }
     this.#arm(index);
   }
 
@@ -225,6 +233,7 @@ export class Scheduler implements Waker {
     const running = cpu.running;
     if (running !== null) {
       if (!this.#mustLeave(running)) return running;
+      this.onChange(running, -1);
       if (isRealtime(running)) this.#realtime.push(running);
       else this.#expired.push(running);
     }

@@ -79,6 +79,8 @@ export class Task {
   timedOut = false;
   /** When the current time slice began, in ns. */
   sliceStartNs = 0;
+  /** Depth of stalls on memory it is in: a reclaim, a wait for a page of swap. Linux: psi_memstall_enter(). */
+  memstall = 0;
 
   constructor(id: number, name: string, flags: number) {
     this.id = id;

@@ -184,6 +184,7 @@ export class MemoryRig {
       this.timers.fire();
       afterEach();
     }
+    this.timers.moveTo(untilNs);
   }
 
   resume(): void {
