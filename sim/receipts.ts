@@ -12,7 +12,7 @@ export function receiptOf(world: World, counter: ReceiptCounter, target: FaultTa
     case "carriedSegments":
       return linkSum(world, target, (link) => link.carriedFrames);
     case "unansweredRequests":
-      return serverOf(world, target)?.queueLength ?? 0;
+      return serverOf(world, target)?.unheard ?? 0;
     case "answeredRequests":
       return serverOf(world, target)?.answered ?? 0;
     case "frozenEvents":

@@ -92,6 +92,7 @@ function begin(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
   task.costNs += COST.retryNs;
   memory.enterMemstall(task);
   memory.parts.vmstat.counts.pageoutrun++;
+  setReclaimActive(memory, true);
   frame.boosts = memory.parts.pages.zones.map((zone) => zone.boostPages);
   frame.boostPages = frame.boosts.reduce((sum, pages) => sum + pages, 0);
   frame.priority = DEF_PRIORITY;
@@ -100,6 +101,11 @@ function begin(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
   frame.set = 0;
   frame.at = "round";
   return NEXT;
+}
+
+/** set_reclaim_active(): while kswapd is at it, per-CPU lists are kept short. It may sleep in the middle, and then they stay so. */
+function setReclaimActive(memory: Memory, isActive: boolean): void {
+  for (const zone of memory.parts.pages.zones) zone.isReclaimActive = isActive;
 }
 
 /** Each set of lists in turn; in the old eras one for each zone, and a zone that has enough is left alone. */
@@ -221,6 +227,7 @@ function end(memory: Memory, frame: KswapdFrame, task: Task): Outcome {
   task.costNs += COST.switchNs;
   memory.leaveMemstall(task);
   if (era === "6.1" && frame.reclaimedPages === 0 && frame.priority < 1) memory.kswapdFailures++;
+  setReclaimActive(memory, false);
   frame.boosts.forEach((boost, zone) => {
     pages.unboost(zone, boost);
   });

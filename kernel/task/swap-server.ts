@@ -68,6 +68,8 @@ export class SwapServer {
   #done: Work[] = [];
   requests = 0;
   answered = 0;
+  /** Times something arrived while the process was stopped. */
+  unheard = 0;
 
   constructor(parts: SwapServerParts) {
     this.#parts = parts;
@@ -104,6 +106,7 @@ export class SwapServer {
   }
 
   notify(sock: number): void {
+    if (this.#state.stalled) this.unheard++;
     this.#poll.notify(sock);
   }
 
@@ -241,6 +244,7 @@ export class SwapServer {
       done: copies(this.#done),
       requests: this.requests,
       answered: this.answered,
+      unheard: this.unheard,
     };
   }
 
@@ -270,6 +274,7 @@ export class SwapServer {
     this.#done = [...state.done];
     this.requests = state.requests;
     this.answered = state.answered;
+    this.unheard = state.unheard;
   }
 }
 
@@ -291,4 +296,5 @@ export interface SwapServerState {
   readonly done: readonly Work[];
   readonly requests: number;
   readonly answered: number;
+  readonly unheard: number;
 }
