@@ -93,18 +93,33 @@ export class World {
 
   /** Let the machine with the earliest thing to do run, until another has something earlier; false when none has. */
   #step(untilNs: number): boolean {
-    const deadlines = this.machines.map((machine) => machine.nextDeadlineNs());
-    const firstNs = Math.min(...deadlines);
+    let first = -1;
+    let firstNs = Number.POSITIVE_INFINITY;
+    let nextNs = untilNs;
+    for (let i = 0; i < this.machines.length; i++) {
+      const atNs = this.#deadlineOf(i);
+      if (atNs < firstNs) {
+        nextNs = Math.min(nextNs, firstNs);
+        first = i;
+        firstNs = atNs;
+      } else nextNs = Math.min(nextNs, atNs);
+    }
     if (firstNs > untilNs) return false;
-    const first = deadlines.indexOf(firstNs);
-    deadlines[first] = untilNs;
-    this.steps++;
-    const pump = this.#pumps[first];
-    const machine = this.machines[first];
-    assert(pump !== undefined && machine !== undefined, "an index of a machine is in range");
-    pump.advanceOnce(this.#afterEach === null ? Math.min(...deadlines) : firstNs);
-    this.#afterEach?.(machine);
+    this.#advance(first, this.#afterEach === null ? nextNs : firstNs);
     return true;
+  }
+
+  #deadlineOf(index: number): number {
+    return this.machines[index]?.nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  #advance(index: number, untilNs: number): void {
+    const pump = this.#pumps[index];
+    const machine = this.machines[index];
+    assert(pump !== undefined && machine !== undefined, "an index of a machine is in range");
+    this.steps++;
+    pump.advanceOnce(untilNs);
+    this.#afterEach?.(machine);
   }
 
   #perform(host: string, effect: Parameters<Fabric["route"]>[1]): void {

@@ -179,12 +179,22 @@ export class Scheduler implements Waker {
     if (isRealtime(task)) this.#realtime.push(task);
     else this.#woken.push(task);
     this.onChange(task, -1);
+    const idle = this.#idlest();
+    if (idle >= 0) this.#arm(idle);
+  }
+
+  /** The CPU without a task that is done first with what it did; -1 when each has something to do. */
+  #idlest(): number {
+    let idlest = -1;
+    let freeNs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#cpus.length; i++) {
       const cpu = this.#cpu(i);
-      if (cpu.running !== null || cpu.isArmed) continue;
-      this.#arm(i);
-      break;
+      const fromNs = Math.max(cpu.busyUntilNs, this.nowNs);
+      if (cpu.running !== null || cpu.isArmed || fromNs >= freeNs) continue;
+      idlest = i;
+      freeNs = fromNs;
     }
+    return idlest;
   }
 
   #expire(task: Task, nth: number): void {
@@ -197,8 +207,15 @@ export class Scheduler implements Waker {
     const cpu = this.#cpu(index);
     cpu.isArmed = false;
     if (cpu.busyUntilNs > this.nowNs) this.#arm(index);
-    else if (index === 0 && this.#runSoftirq(cpu)) this.#arm(0);
+    else if (index === 0 && this.#runSoftirq(cpu)) this.#rearm(cpu, 0);
     else this.#runTask(cpu, index);
+  }
+
+  /** Come back when what was done is over, if there is anything to come back for. */
+  #rearm(cpu: Cpu, index: number): void {
+    const tasks = this.#realtime.length + this.#woken.length + this.#expired.length;
+    const hasSoftirq = index === 0 && this.#softirq?.hasWork() === true;
+    if (cpu.running !== null || tasks > 0 || hasSoftirq) this.#arm(index);
   }
 
   #runTask(cpu: Cpu, index: number): void {
@@ -206,7 +223,7 @@ export class Scheduler implements Waker {
     const task = this.#pick(cpu);
     cpu.running = task;
     if (task === null) {
-      if (index === 0 && this.#softirq?.hasWork() === true) this.#arm(0);
+      this.#rearm(cpu, index);
       return;
     }
     this.onChange(task, index);
@@ -218,7 +235,7 @@ export class Scheduler implements Waker {
       cpu.running = null;
       this.onChange(task, -1);
     }
-    this.#arm(index);
+    this.#rearm(cpu, index);
   }
 
   #runSoftirq(cpu: Cpu): boolean {
