@@ -2,11 +2,26 @@
 
 import type { Settings } from "./io.ts";
 
-/** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org have them; CI is nobody watching. */
-export function readSettings(env: NodeJS.ProcessEnv, hasTerminal: boolean): Settings {
-  const isTerminal = hasTerminal && !isSet(env["CI"]);
+export interface Terminals {
+  readonly isOutTerminal: boolean;
+  readonly isErrTerminal: boolean;
+  /** undefined: not a terminal, or one that does not say. */
+  readonly columns: number | undefined;
+}
+
+const COLUMNS_DEFAULT = 80;
+
+/** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org have them; CI and TERM=dumb are nobody watching. */
+export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Settings {
+  const isWatched = !isSet(env["CI"]) && env["TERM"] !== "dumb";
+  const isTerminal = terminals.isOutTerminal && isWatched;
   const isForced = isSet(env["FORCE_COLOR"]) && env["FORCE_COLOR"] !== "0";
-  return { isTerminal, hasColour: !isSet(env["NO_COLOR"]) && (isForced || isTerminal) };
+  return {
+    isTerminal,
+    isErrTerminal: terminals.isErrTerminal && isWatched,
+    hasColour: !isSet(env["NO_COLOR"]) && (isForced || isTerminal),
+    columns: terminals.columns ?? COLUMNS_DEFAULT,
+  };
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";

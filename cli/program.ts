@@ -1,15 +1,15 @@
 // The command line as a whole: which commands there are, what each may be told, and how a command ends.
 //
 // A command is a function of its options that gives an exit code; whatever it cannot do it throws as an UnwedgeError, which
-// is printed once, here. Every option can also come from the environment, as UNWEDGE_ and its name.
+// is printed once, here. Every option can also come from the environment, as UNWEDGE_ and its name. What a command does is
+// loaded when it is asked for.
 
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./io.ts";
-import { marks } from "./marks-command.ts";
-import { show } from "./show.ts";
-import { validate } from "./validate.ts";
+import { option, repeated } from "./options.ts";
+import { addDemo, addRun } from "./run-command.ts";
 
 /** Runs the command line `args` (without node and script) and gives its exit code. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -39,6 +39,8 @@ function programOf(io: Io, ending: Ending): Command {
     async (...args: A): Promise<void> => {
       ending.code = await run(...args);
     };
+  addDemo(program, io, ends);
+  addRun(program, io, ends);
   addValidate(program, io, ends);
   addShow(program, io, ends);
   addMarks(program, io, ends);
@@ -60,9 +62,10 @@ function addValidate(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--json", "one JSON array of reports"))
     .addHelpText("after", "\nExample: unwedge validate scenarios/*.yaml")
     .action(
-      ends((names: string[], { json = false }: { json?: boolean }) =>
-        validate(names, { json }, io),
-      ),
+      ends(async (names: string[], { json = false }: { json?: boolean }) => {
+        const { validate } = await import("./validate.ts");
+        return validate(names, { json }, io);
+      }),
     );
 }
 
@@ -88,9 +91,11 @@ function addShow(program: Command, io: Io, ends: Ends): void {
       "\nExample: unwedge show zijlstra-wedge --set outage=20s --set nodes.A.memory.ram=128MiB",
     )
     .action(
-      ends((name: string, { variant = "", policy = "", set = [], json = false }: ShowFlags) =>
-        show(name, { variant: orNull(variant), policy: orNull(policy), set, json }, io),
-      ),
+      ends(async (name: string, { variant = "", policy = "", set = [], json }: ShowFlags) => {
+        const { show } = await import("./show.ts");
+        const options = { variant: orNull(variant), policy: orNull(policy), set };
+        return show(name, { ...options, json: json ?? false }, io);
+      }),
     );
 }
 
@@ -126,26 +131,13 @@ function addMarks(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", "\nExample: unwedge marks --ram 2GiB --kernel 6.1")
     .action(
-      ends((flags: MarksOptions) => {
+      ends(async (flags: MarksOptions) => {
+        const { marks } = await import("./marks-command.ts");
         const { kernelMemory = null, minFree = null, vectors = null } = flags;
         const { thp = false, json = false } = flags;
         return marks({ ...flags, kernelMemory, minFree, vectors, thp, json }, io);
       }),
     );
-}
-
-/** An option with its variable: `--min-free` is also UNWEDGE_MIN_FREE. */
-export function option(flags: string, about: string): Option {
-  const made = new Option(flags, about);
-  return made.env(`UNWEDGE_${made.name().toUpperCase().replaceAll("-", "_")}`);
-}
-
-/** An option that may be given more than once; the first one takes the place of the variable's value. */
-export function repeated(flags: string, about: string): Option {
-  return option(flags, about).argParser((value: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    value,
-  ]);
 }
 
 const orNull = (text: string): string | null => (text === "" ? null : text);

@@ -25,7 +25,7 @@ export interface ScenarioText {
 }
 
 /** The text of a scenario. Throws UnwedgeError when there is no such file. */
-export function readScenario(name: string, io: Io): ScenarioText {
+export function readScenario(name: string, io: Pick<Io, "read">): ScenarioText {
   for (const file of placesOf(name)) {
     const text = io.read(file);
     if (text !== null) return { file: file === "-" ? "stdin" : file, text };

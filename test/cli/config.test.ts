@@ -10,6 +10,13 @@ test.each([
   [{ FORCE_COLOR: "0" }, false, { isTerminal: false, hasColour: false }],
   [{ FORCE_COLOR: "1", NO_COLOR: "1" }, false, { isTerminal: false, hasColour: false }],
   [{ CI: "true" }, true, { isTerminal: false, hasColour: false }],
+  [{ TERM: "dumb" }, true, { isTerminal: false, hasColour: false }],
 ])("with %j and a terminal: %s", (env, hasTerminal, settings) => {
-  expect(readSettings(env, hasTerminal)).toEqual(settings);
+  const terminals = { isOutTerminal: hasTerminal, isErrTerminal: false, columns: 120 };
+  expect(readSettings(env, terminals)).toEqual({ ...settings, isErrTerminal: false, columns: 120 });
+});
+
+test("where no width is known it is 80 columns", () => {
+  const terminals = { isOutTerminal: false, isErrTerminal: true, columns: undefined };
+  expect(readSettings({}, terminals)).toMatchObject({ isErrTerminal: true, columns: 80 });
 });

@@ -4,7 +4,7 @@ import type { Io } from "#cli/io.ts";
 
 export class FakeIo implements Io {
   readonly files: Readonly<Record<string, string>>;
-  readonly settings = { hasColour: false, isTerminal: false };
+  readonly settings = { hasColour: false, isTerminal: false, isErrTerminal: false, columns: 80 };
   stdout = "";
   stderr = "";
 
@@ -19,4 +19,22 @@ export class FakeIo implements Io {
     this.stderr += text;
   };
   readonly read = (path: string): string | null => this.files[path] ?? null;
+
+  /** Stands still, but for rests. */
+  #nowMs = 0;
+  readonly nowMs = (): number => this.#nowMs;
+  readonly date = (): string => "2007-08-15T00:00:00.000Z";
+  readonly rest = (ms: number): Promise<void> => {
+    this.#nowMs += ms;
+    return Promise.resolve();
+  };
+
+  /** What a test does to press Ctrl-C. */
+  stop: ((exitCode: number) => void) | null = null;
+  readonly onStop = (listener: (exitCode: number) => void): (() => void) => {
+    this.stop = listener;
+    return () => {
+      this.stop = null;
+    };
+  };
 }

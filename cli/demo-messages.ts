@@ -1,0 +1,36 @@
+// What the thread that draws the demonstration and those that run it say to each other.
+
+import type { Marks, PagesByOwner } from "./machine-picture.ts";
+import type { RunReport } from "./run-report.ts";
+
+export interface DemoAssignment {
+  readonly file: string;
+  /** The scenario. */
+  readonly text: string;
+  readonly variant: string;
+  readonly seed: number;
+}
+
+/** A at an instant. */
+export interface DemoFrame {
+  readonly atNs: number;
+  readonly phase: string;
+  readonly pages: PagesByOwner;
+  readonly marks: Marks;
+  readonly ringFilled: number;
+  readonly ringSize: number;
+  /** Swap requests that are not answered. */
+  readonly inFlight: number;
+  /** Service requests answered since the start. */
+  readonly requests: number;
+  /** Useful progress since the start. */
+  readonly useful: number;
+}
+
+export type DemoMessage =
+  | { readonly type: "about"; readonly about: string }
+  | { readonly type: "frame"; readonly frame: DemoFrame }
+  | { readonly type: "report"; readonly report: RunReport };
+
+/** Phase of the scenario in which the swap server is away. */
+export const AWAY_PHASE = "outage";

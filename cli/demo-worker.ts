@@ -1,0 +1,77 @@
+// One run of the demonstration, beside the thread that draws it: sends a frame of A every tenth of a second of virtual time
+// and the report in the end.
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { Run } from "#sim/index.ts";
+import { countsOf } from "./chronicle.ts";
+import type { DemoAssignment, DemoFrame, DemoMessage } from "./demo-messages.ts";
+import { drive, machinesOf } from "./drive.ts";
+import { marksOf, pagesByOwner } from "./machine-picture.ts";
+import { type PlannedRun, planRuns } from "./run-plan.ts";
+
+/** Distance of two frames, and where it becomes long: what is to be seen is over soon after the last phase began. */
+const FRAME_NS = 100_000_000;
+const LATE_FRAME_NS = 20_000_000_000;
+const LATE_AFTER_NS = 12_000_000_000;
+
+const send = (message: DemoMessage): void => parentPort?.postMessage(message);
+
+class Camera {
+  #nextNs = 0;
+  #phase: string | null = null;
+
+  look(run: Run): void {
+    const { nowNs } = run.world;
+    const isTurn = run.interpreter.phase !== this.#phase;
+    if (nowNs < this.#nextNs && !isTurn && !run.isJudged) return;
+    this.#phase = run.interpreter.phase;
+    this.#nextNs = nowNs + (nowNs < LATE_AFTER_NS ? FRAME_NS : LATE_FRAME_NS);
+    send({ type: "frame", frame: frameOf(run) });
+  }
+}
+
+function frameOf(run: Run): DemoFrame {
+  const [machine] = machinesOf(run);
+  if (machine === undefined) throw new Error("assertion failed: the scenario has a machine");
+  const { filled, size } = machine.net.ring;
+  const { requests, useful } = countsOf(machine);
+  return {
+    atNs: run.world.nowNs,
+    phase: run.interpreter.phase ?? "",
+    pages: pagesByOwner(machine),
+    marks: marksOf(machine),
+    ringFilled: filled,
+    ringSize: size,
+    inFlight: machine.block?.queue.inFlight ?? 0,
+    requests,
+    useful,
+  };
+}
+
+function assignment(): DemoAssignment {
+  const given: DemoAssignment = workerData;
+  return given;
+}
+
+async function main(): Promise<void> {
+  const { file, text, variant, seed } = assignment();
+  const [planned] = planRuns(
+    file,
+    { variant, seed, runs: 1, all: false, policy: null, set: [] },
+    { read: () => text },
+  );
+  if (planned === undefined) throw new Error("assertion failed: a variant and a seed are a run");
+  const { resolved, ...identity }: PlannedRun = planned;
+  send({ type: "about", about: resolved.about });
+  const camera = new Camera();
+  const startedAt = new Date().toISOString();
+  const end = await drive(resolved, seed, {
+    nowMs: () => performance.now(),
+    rest: () => Promise.resolve(),
+    isStopped: () => false,
+    onStep: (run) => camera.look(run),
+  });
+  send({ type: "report", report: { ...identity, ...end, startedAt } });
+}
+
+await main();

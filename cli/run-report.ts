@@ -1,0 +1,100 @@
+// Everything that is said of one run: plain data, so that a worker can hand it over and `--json` can print it.
+
+import { EXIT } from "#base/error.ts";
+import type { CheckStatus, RunResult, Verdict } from "#coordinator/scenario/index.ts";
+import type { Chapter } from "./chronicle.ts";
+import type { MachinePicture } from "./machine-picture.ts";
+
+/** What has to be known to repeat a run. */
+export interface RunIdentity {
+  /** Id of the scenario. */
+  readonly scenario: string;
+  /** As the command line names the file. */
+  readonly file: string;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly sha256: string;
+  readonly variant: string | null;
+  readonly seed: number;
+  readonly engine: "virtual";
+  /** Version of the model. */
+  readonly model: string;
+  readonly policy: string | null;
+  /** `--set` as given. */
+  readonly settings: readonly string[];
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  /** judged: by itself. */
+  readonly ending: "judged" | "wall-limit" | "interrupted";
+  /** null: it was not judged. */
+  readonly result: RunResult | null;
+  readonly digest: string;
+  readonly events: number;
+  readonly simNs: number;
+  readonly wallMs: number;
+  readonly machines: readonly MachineStory[];
+}
+
+export interface MachineStory {
+  /** As the run ended. */
+  readonly picture: MachinePicture;
+  readonly chapters: readonly Chapter[];
+}
+
+export interface RunReport extends RunIdentity, RunEnd {
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+export const statusOf = ({ result }: RunEnd): CheckStatus => result?.status ?? "inconclusive";
+export const verdictOf = ({ result }: RunEnd): Verdict => result?.verdict ?? "inconclusive";
+
+/** `wedged (certain)`. */
+export function verdictText(end: RunEnd): string {
+  const certainty = end.result?.certainty ?? null;
+  return certainty === null ? verdictOf(end) : `${verdictOf(end)} (${certainty})`;
+}
+
+const EXIT_BY_STATUS = { pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT.inconclusive };
+
+/** What the command exits with if this was its only run. */
+export function exitOf(end: RunEnd): number {
+  if (end.ending === "interrupted") return EXIT.interrupted;
+  if (end.ending === "wall-limit") return EXIT.wallLimit;
+  return EXIT_BY_STATUS[statusOf(end)];
+}
+
+/** Words a shell takes as they are. */
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+const quoted = (word: string): string =>
+  PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The command that does it again. */
+export function repeatCommand(run: RunIdentity): string {
+  const words = ["unwedge", "run", run.file];
+  if (run.variant !== null) words.push("--variant", run.variant);
+  words.push("--seed", String(run.seed));
+  if (run.policy !== null) words.push("--policy", run.policy);
+  for (const setting of run.settings) words.push("--set", setting);
+  return words.map(quoted).join(" ");
+}
+
+/** `scenario sha256:ab12… variant reserve seed 2007 engine virtual model 1.4.0`: everything a run depends on. */
+export function identityLine(runs: readonly RunIdentity[]): string {
+  const [first] = runs;
+  if (first === undefined) return "";
+  const variants = [...new Set(runs.map(({ variant }) => variant ?? "-"))];
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const changed = [
+    ...(first.policy === null ? [] : [`policy ${first.policy}`]),
+    ...first.settings.map((setting) => `set ${setting}`),
+  ];
+  return [
+    `${first.scenario} sha256:${first.sha256.slice(0, 12)}`,
+    variants.length === 1 ? `variant ${variants[0]}` : `variants ${variants.join(",")}`,
+    seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${Math.min(...seeds)}-${Math.max(...seeds)}`,
+    `engine ${first.engine} model ${first.model}`,
+    ...changed,
+  ].join(" ");
+}

@@ -1,0 +1,211 @@
+// `unwedge run FILE`: runs a scenario in virtual time and says what became of it.
+//
+// Results go to stdout, progress to stderr. The first line has everything that is needed to repeat the runs, the last one
+// the command that does.
+
+import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
+import { Run } from "#sim/index.ts";
+import { divergenceOf, divergenceText } from "./determinism.ts";
+import { drive } from "./drive.ts";
+import { dryText } from "./dry-run.ts";
+import { EventStream } from "./event-stream.ts";
+import { columnsOf } from "./figures.ts";
+import type { Io } from "./io.ts";
+import { Progress } from "./progress.ts";
+import { runJson, runsJson } from "./run-json.ts";
+import { type PlannedRun, planRuns, type Selection } from "./run-plan.ts";
+import { exitOf, identityLine, type RunReport, repeatCommand, statusOf } from "./run-report.ts";
+import { runDetails, runLine } from "./run-text.ts";
+import { highatomicLines, tallies, tallyText } from "./tally.ts";
+
+export interface RunOptions extends Selection {
+  readonly engine: string;
+  /** Run nothing, say what would be run. */
+  readonly dry: boolean;
+  readonly checkDeterminism: boolean;
+  readonly print: "text" | "quiet" | "json" | "ndjson";
+}
+
+const ENGINES = ["virtual", "sockets", "kernel"];
+
+export async function run(name: string, options: RunOptions, io: Io): Promise<number> {
+  checkEngine(options.engine);
+  const plan = planRuns(name, options, io);
+  if (options.dry) return dry(plan, io);
+  const stop = { exitCode: 0 };
+  const stopListening = io.onStop((exitCode) => {
+    stop.exitCode = exitCode;
+  });
+  try {
+    return options.checkDeterminism
+      ? await checkDeterminism(plan, stop, io)
+      : await runAll(plan, options, stop, io);
+  } finally {
+    stopListening();
+  }
+}
+
+function checkEngine(engine: string): void {
+  if (engine === "virtual") return;
+  if (!ENGINES.includes(engine))
+    throw new UnwedgeError("usage", `--engine ${engine}: expected one of ${ENGINES.join(", ")}`);
+  throw new UnwedgeError(
+    "skipped",
+    `--engine ${engine}: not in this version; runs are in virtual time`,
+  );
+}
+
+function dry(plan: readonly PlannedRun[], io: Io): number {
+  io.out(`${identityLine(plan)}\n`);
+  const variants = [...new Set(plan.map(({ resolved }) => resolved))];
+  for (const scenario of variants) {
+    const seeds = plan.filter(({ resolved }) => resolved === scenario).map(({ seed }) => seed);
+    io.out(`${dryText({ scenario, seeds })}\n`);
+  }
+  io.out("nothing was run\n");
+  return EXIT.ok;
+}
+
+interface Stop {
+  /** What to exit with once somebody wants the command to end; 0: nobody does. */
+  exitCode: number;
+}
+
+async function runAll(
+  plan: readonly PlannedRun[],
+  options: RunOptions,
+  stop: Stop,
+  io: Io,
+): Promise<number> {
+  const { print } = options;
+  if (print === "text") io.out(`${identityLine(plan)}\n`);
+  const progress = new Progress(io, print !== "quiet");
+  const stream = print === "ndjson" ? new EventStream((line) => io.out(line)) : null;
+  const reports: RunReport[] = [];
+  for (const [i, planned] of plan.entries()) {
+    if (stop.exitCode !== 0) break;
+    const place = { title: titleOf(planned), nth: i + 1, of: plan.length };
+    const report = await runOne(planned, { io, stop, progress, place, stream });
+    reports.push(report);
+    progress.clear();
+    if (print === "text") printOne(report, plan.length, io);
+  }
+  printAll(reports, plan.length, print, io, stream);
+  return stop.exitCode === 0 ? worstExit(reports.map(exitOf)) : stop.exitCode;
+}
+
+const titleOf = ({ variant, scenario, seed }: PlannedRun): string =>
+  `${variant ?? scenario} seed ${seed}`;
+
+interface Surroundings {
+  readonly io: Io;
+  readonly stop: Stop;
+  readonly progress: Progress;
+  readonly place: Parameters<Progress["show"]>[2];
+  readonly stream: EventStream | null;
+}
+
+async function runOne(
+  { resolved, ...identity }: PlannedRun,
+  { io, stop, progress, place, stream }: Surroundings,
+): Promise<RunReport> {
+  const startedAt = io.date();
+  const startMs = io.nowMs();
+  const end = await drive(resolved, identity.seed, {
+    nowMs: () => io.nowMs(),
+    rest: () => io.rest(0),
+    isStopped: () => stop.exitCode !== 0,
+    onStep: (current) => stream?.drain(current),
+    onRest: (current) => progress.show(current, startMs, place),
+  });
+  return { ...identity, ...end, startedAt };
+}
+
+/** A run's own line, and all about it when it failed or is the only one. */
+function printOne(report: RunReport, of: number, io: Io): void {
+  io.out(`${runLine(report)}\n`);
+  if (of === 1 || statusOf(report) === "fail")
+    io.out(`${runDetails(report, io.settings.columns)}\n`);
+}
+
+function printAll(
+  reports: readonly RunReport[],
+  planned: number,
+  print: RunOptions["print"],
+  io: Io,
+  stream: EventStream | null,
+): void {
+  const [first] = reports;
+  const isOne = planned === 1 && first !== undefined;
+  switch (print) {
+    case "quiet":
+      io.out(`${isOne ? runLine(first) : tallyLines(reports).join("; ")}\n`);
+      return;
+    case "json":
+      io.out(
+        `${JSON.stringify(isOne ? runJson(first) : runsJson(reports, tallies(reports)), null, 2)}\n`,
+      );
+      return;
+    case "ndjson":
+      stream?.line({
+        event: "result",
+        ...(isOne ? runJson(first) : runsJson(reports, tallies(reports))),
+      });
+      return;
+    case "text":
+      if (!isOne) printTally(reports, planned, io);
+      return;
+  }
+}
+
+const tallyLines = (reports: readonly RunReport[]): string[] =>
+  columnsOf(tallies(reports).map(tallyText));
+
+function printTally(reports: readonly RunReport[], planned: number, io: Io): void {
+  const done = reports.length === planned ? "" : ` (${reports.length} of ${planned} runs)`;
+  const worst = reports.find((report) => statusOf(report) !== "pass");
+  const lines = [
+    "",
+    `tally${done}, with 95 % intervals`,
+    ...tallyLines(reports).map((line) => `  ${line}`),
+    ...highatomicLines(reports),
+    ...(worst === undefined ? [] : ["", `again: ${repeatCommand(worst)}`]),
+  ];
+  io.out(`${lines.join("\n")}\n`);
+}
+
+/** Each planned run twice, side by side. */
+async function checkDeterminism(plan: readonly PlannedRun[], stop: Stop, io: Io): Promise<number> {
+  io.out(`${identityLine(plan)}\n`);
+  let exitCode: number = EXIT.ok;
+  for (const planned of plan) {
+    const pair = [newRun(planned), newRun(planned)] as const;
+    const found = await compareRuns(pair, stop, io);
+    if (stop.exitCode !== 0) return stop.exitCode;
+    const what = found === null ? `same digest twice: ${pair[0].world.digest()}` : found;
+    io.out(`${planned.variant ?? "-"} ${planned.seed} ${what}\n`);
+    if (found !== null) exitCode = EXIT.nondeterministic;
+  }
+  return exitCode;
+}
+
+const newRun = ({ resolved, seed }: PlannedRun): Run => new Run({ scenario: resolved, seed });
+
+/** What differs between two runs, in words; null: nothing did until both were judged. */
+export async function compareRuns(
+  [one, other]: readonly [Run, Run],
+  stop: Stop,
+  io: Pick<Io, "nowMs" | "rest">,
+): Promise<string | null> {
+  let restedMs = io.nowMs();
+  while (!(one.isJudged || other.isJudged) && stop.exitCode === 0) {
+    one.step();
+    other.step();
+    const found = divergenceOf(one, other);
+    if (found !== null) return divergenceText(found);
+    if (io.nowMs() - restedMs < 50) continue;
+    await io.rest(0);
+    restedMs = io.nowMs();
+  }
+  return null;
+}
