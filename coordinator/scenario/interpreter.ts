@@ -23,7 +23,14 @@ import type { Observation } from "./observation.ts";
 import type { Action, Check, ResolvedScenario } from "./resolved.ts";
 import { type RunResult, runResult } from "./result.ts";
 import { newTimelineState, Timeline, type TimelineState } from "./timeline.ts";
-import { beginJudging, type Judgement, type JudgeState, judge, outOfTime } from "./verdict.ts";
+import {
+  beginJudging,
+  corrupted,
+  type Judgement,
+  type JudgeState,
+  judge,
+  outOfTime,
+} from "./verdict.ts";
 
 export type RunStage = "running" | "settling" | "judged";
 
@@ -91,7 +98,9 @@ export class Interpreter {
     if (this.stage === "running") this.#run(view, nowNs);
     if (this.stage === "settling") this.#settle(view, nowNs);
     const isOver = nowNs >= this.#scenario.engine.maxTimeNs || this.#mustAbort();
-    if (this.stage !== "judged" && isOver) this.#end(outOfTime(state.judge, view, nowNs), view);
+    if (this.stage !== "judged" && view.mismatches > 0) this.#end(corrupted(nowNs), view);
+    else if (this.stage !== "judged" && isOver)
+      this.#end(outOfTime(state.judge, view, nowNs), view);
   }
 
   /** What is to be done now, in order; each is given once. */

@@ -117,6 +117,18 @@ export function outOfTime(state: JudgeState | null, view: Observation, nowNs: nu
   };
 }
 
+/** What is said of a run that ended because a page came back from swap as another: nothing after it means anything. */
+export function corrupted(nowNs: number): Judgement {
+  return {
+    verdict: "inconclusive",
+    certainty: null,
+    atNs: nowNs,
+    pagesPerSec: 0,
+    unfinished: [],
+    why: "a page read back from swap is not the page that was written: the run ends here",
+  };
+}
+
 function survived(
   tasks: readonly TaskView[],
   made: (verdict: Verdict, why: string) => Judgement,
