@@ -78,6 +78,7 @@ export class Machine {
     const machine = asMachine(spec);
     const random = new Random(options.seed).fork(spec.name);
     this.sched = new Scheduler(this.timers, this.programs, machine.cpus);
+    this.sched.speedPercent = machine.cpuSpeedPercent;
     this.memory = this.#buildMemory(machine, random);
     this.net = this.#buildNet(machine, options, random);
     this.sockets = new Sockets(this.net);

@@ -76,6 +76,9 @@ export const LINK_DEFAULTS: LinkState = {
   held: false,
 };
 
+/** The core near 2 GHz whose costs kernel/costs.ts gives. */
+export const CPU_SPEED_DEFAULT_PERCENT = 100;
+
 /** A complete machine; tests and tools replace what matters to them. */
 export function machineSpec(
   name: string,
@@ -88,6 +91,7 @@ export function machineSpec(
     role: "machine",
     name,
     cpus: 1,
+    cpuSpeedPercent: CPU_SPEED_DEFAULT_PERCENT,
     memory: { ...MEMORY_DEFAULTS, ...memory, ramBytes, kernelBytes },
     policy,
     net: NET_DEFAULTS,

@@ -16,8 +16,13 @@ export function asMachine(host: HostSpec): MachineSpec {
     case "machine":
       return host;
     case "client":
-      return { ...helper(host.name), traffic: host.traffic };
+      return {
+        ...helper(host.name),
+        cpuSpeedPercent: host.cpuSpeedPercent,
+        traffic: host.traffic,
+      };
     case "swap-server":
+      return { ...helper(host.name), cpuSpeedPercent: host.cpuSpeedPercent };
     case "manager":
       return helper(host.name);
   }

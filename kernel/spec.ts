@@ -34,6 +34,8 @@ export interface MachineSpec {
   readonly name: string;
   /** Number of CPUs, at least 1. */
   readonly cpus: number;
+  /** Speed of each CPU, in percent of the core that kernel/costs.ts is about; > 0. */
+  readonly cpuSpeedPercent: number;
   readonly memory: MemorySpec;
   readonly policy: PolicySpec;
   readonly net: NetSpec;
@@ -49,6 +51,8 @@ export interface MachineSpec {
 export interface ClientSpec {
   readonly role: "client";
   readonly name: string;
+  /** As a machine's. */
+  readonly cpuSpeedPercent: number;
   readonly traffic: readonly TrafficSpec[];
 }
 
@@ -56,6 +60,8 @@ export interface ClientSpec {
 export interface SwapServerSpec {
   readonly role: "swap-server";
   readonly name: string;
+  /** As a machine's. */
+  readonly cpuSpeedPercent: number;
   readonly store: StoreSpec;
 }
 

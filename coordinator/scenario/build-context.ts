@@ -1,6 +1,7 @@
 // What every builder shares: where mistakes go, and quantities that the schema has already found to be well formed.
 
 import { PAGE_BYTES } from "#base/units.ts";
+import { CPU_SPEED_DEFAULT_PERCENT } from "#kernel/index.ts";
 import type { Finding, Path } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
 import { type Dimension, parseQuantity, sizeBytes } from "./quantity.ts";
@@ -28,6 +29,12 @@ export function amountOf(text: string | undefined, dimension: Dimension): number
 }
 
 export const durationNs = (text: string | undefined): number | null => amountOf(text, "duration");
+
+/** The speed of a CPU in percent. */
+export function cpuSpeedPercent(text: string | undefined): number {
+  const ppm = amountOf(text, "ratio");
+  return ppm === null ? CPU_SPEED_DEFAULT_PERCENT : ppm / 10_000;
+}
 
 /** A size in bytes, whole, relative to `ramBytes` where it is written so; null when there is none. */
 export function bytesOf(text: string | undefined, ramBytes: number): number | null {

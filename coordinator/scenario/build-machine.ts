@@ -14,7 +14,7 @@ import {
   type SwapSpec,
   type ZoneSpec,
 } from "#kernel/index.ts";
-import { amountOf, bytesOf, durationNs, type Findings, Sizes } from "./build-context.ts";
+import { amountOf, bytesOf, cpuSpeedPercent, durationNs, type Findings, Sizes } from "./build-context.ts";
 import type { Policies } from "./build-policy.ts";
 import { buildTasks } from "./build-tasks.ts";
 import type { Path } from "./diagnostic.ts";
@@ -62,6 +62,7 @@ export function buildMachine(
     role: "machine",
     name,
     cpus,
+    cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
     memory,
     policy,
     block: { wbt, queueDepth },

@@ -3,7 +3,7 @@
 import { type ClusterSpec, type HostSpec, STORE_DEFAULTS } from "#kernel/index.ts";
 import { Anchors } from "./anchors.ts";
 import { buildCheck, lintChecks } from "./build-checks.ts";
-import { bytesOf, durationNs, Findings } from "./build-context.ts";
+import { bytesOf, cpuSpeedPercent, durationNs, Findings } from "./build-context.ts";
 import { buildLinks, checkLinks } from "./build-links.ts";
 import { buildMachine, defined } from "./build-machine.ts";
 import { Policies } from "./build-policy.ts";
@@ -140,13 +140,19 @@ function buildHost(
   const traffic = sent.filter(({ from }) => from === name).map(({ spec }) => spec);
   switch (source.role) {
     case "client":
-      return { role: "client", name, traffic };
+      return { role: "client", name, cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed), traffic };
     case "manager":
       return { role: "manager", name };
     case "swap-server": {
       const latencyNs = durationNs(source.store?.latency) ?? STORE_DEFAULTS.latencyNs;
       const queueDepth = source.store?.queue ?? STORE_DEFAULTS.queueDepth;
-      return { role: "swap-server", name, store: { latencyNs, queueDepth } };
+      const store = { latencyNs, queueDepth };
+      return {
+        role: "swap-server",
+        name,
+        cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
+        store,
+      };
     }
     case "machine": {
       const { hosts } = at.vocabulary;

@@ -195,10 +195,16 @@ const task = z
   )
   .meta({ id: "task" });
 
+const cpuSpeed = ratio({
+  positive: true,
+  about: "of each CPU, against a core near 2 GHz; default 100 %",
+}).optional();
+
 const machine = strict(
   {
     role: z.literal("machine"),
     cpus: count(1, "CPUs").optional(),
+    cpuSpeed,
     policy: text("a preset, or a name under policies"),
     memory,
     net: net.optional(),
@@ -209,10 +215,11 @@ const machine = strict(
   "a machine",
 );
 
-const client = strict({ role: z.literal("client") }, "a client");
+const client = strict({ role: z.literal("client"), cpuSpeed }, "a client");
 const swapServer = strict(
   {
     role: z.literal("swap-server"),
+    cpuSpeed,
     store: strict(
       {
         latency: duration({ about: "from a request to its answer" }).optional(),

@@ -4,6 +4,9 @@
 // the time used; what it did is visible from the start of that time. Softirq work goes before tasks; work left over after
 // a full round waits until one task has run, which is what handing it to ksoftirqd amounts to.
 //
+// Programs and kernel paths say what they cost on the core of kernel/costs.ts; a CPU of another speed is busy that much
+// longer or shorter. Speed is applied here and nowhere else.
+//
 // Not modelled: CFS weights and vruntime (sleepers queue before those whose slice ran out, which is what they amount to),
 // cache and migration cost, SMT.
 
@@ -15,7 +18,7 @@ import { type Frame, PF_REALTIME, Task, type TaskState, type Wait } from "./task
 import { TIMER, type Timers } from "./timers.ts";
 import type { Waker } from "./wait-queue.ts";
 
-/** How much CPU time a dispatch may gather before others get a look, in ns: finer than any timer of the model. */
+/** How much work a dispatch may gather before others get a look, in ns at 100 %: finer than any timer of the model. */
 const DISPATCH_NS = 20_000;
 /** sched_min_granularity of a few CPUs, about 3 ms (kernel/sched/fair.c). */
 const SLICE_NS = 3_000_000;
@@ -68,6 +71,8 @@ export class Scheduler implements Waker {
   #woken: Task[] = [];
   #expired: Task[] = [];
   #softirq: SoftirqSource | null = null;
+  /** Speed of every CPU, in percent of the core that kernel/costs.ts is about; > 0, set once before anything runs. */
+  speedPercent = 100;
   /** Called when a task goes to sleep; the block layer sends what the task had plugged (blk_flush_plug in schedule()). */
   onSleep: (task: Task) => void = () => {};
   /** Called when a task starts or ends, sleeps or wakes, gets a CPU or loses it; -1 is no CPU. Pressure is kept by it. */
@@ -152,7 +157,7 @@ export class Scheduler implements Waker {
     current.processFlags = 0;
     current.inSoftirq = true;
     current.taskId = -1;
-    const costNs = work();
+    const costNs = this.#busyNs(work());
     current.cpu = outer.cpu;
     current.processFlags = outer.flags;
     current.inSoftirq = outer.soft;
@@ -160,6 +165,11 @@ export class Scheduler implements Waker {
     const cpu = this.#cpu(0);
     cpu.busyUntilNs = Math.max(cpu.busyUntilNs, this.nowNs) + costNs;
     cpu.softirqNs += costNs;
+  }
+
+  /** How long a CPU is busy with work of `costNs` at 100 %, in ns: never nothing, or time would stand still. */
+  #busyNs(costNs: number): number {
+    return Math.ceil((costNs * 100) / this.speedPercent);
   }
 
   #cpu(index: number): Cpu {
@@ -228,9 +238,10 @@ export class Scheduler implements Waker {
     }
     this.onChange(task, index);
     this.#run(task, index);
-    task.cpuNs += task.costNs;
-    cpu.busyUntilNs = this.nowNs + task.costNs;
+    const busyNs = this.#busyNs(task.costNs);
     task.costNs = 0;
+    task.cpuNs += busyNs;
+    cpu.busyUntilNs = this.nowNs + busyNs;
     if (task.state !== "runnable") {
       cpu.running = null;
       this.onChange(task, -1);

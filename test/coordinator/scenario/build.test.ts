@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { MachineSpec } from "#kernel/index.ts";
-import { changed, resolved, SOUND } from "../../support/scenario-fixtures.ts";
+import { changed, resolved, SOUND, textsOf } from "../../support/scenario-fixtures.ts";
 
 const MIB = 1024 * 1024;
 
@@ -69,6 +69,21 @@ test("instances may be counted in CPUs", () => {
   const text = changed("policy: vanilla-2007", "policy: vanilla-2007\n    cpus: 4");
   const machine = machineOf(text.replace("kind: anon,", 'kind: anon, count: "8*cpus",'));
   expect(machine.tasks[0]).toMatchObject({ count: 32 });
+});
+
+test("a CPU is as fast as it is said to be, and as the costs are about otherwise", () => {
+  const text = changed("policy: vanilla-2007", "policy: vanilla-2007\n    cpuSpeed: 50%")
+    .replace("B: { role: client }", "B: { role: client, cpuSpeed: 200% }")
+    .replace("C: { role: swap-server }", "C: { role: swap-server, cpuSpeed: 12.5% }");
+  const speeds = (source: string) =>
+    resolved(source).cluster.hosts.map((host) => "cpuSpeedPercent" in host && host.cpuSpeedPercent);
+  expect(speeds(text)).toEqual([50, 200, 12.5]);
+  expect(speeds(SOUND)).toEqual([100, 100, 100]);
+});
+
+test("a CPU without speed is refused", () => {
+  const text = changed("policy: vanilla-2007", "policy: vanilla-2007\n    cpuSpeed: 0%");
+  expect(textsOf(text).join()).toContain('"0%" is nothing');
 });
 
 test("traffic lies with the host that sends it, and knows the port it goes to", () => {

@@ -82,6 +82,34 @@ test("CPU time passes as it is used", () => {
   expect(task.cpuNs).toBe(5 * MS);
 });
 
+test.each([
+  [50, 10 * MS],
+  [200, 2.5 * MS],
+])("at %d %% of the speed 5 ms of work take %d ns", (speedPercent, busyNs) => {
+  const shop = new Shop();
+  shop.sched.speedPercent = speedPercent;
+  const task = shop.worker("a", 5 * MS);
+  shop.runUntil(20 * MS);
+  expect(task.cpuNs).toBe(busyNs);
+});
+
+test("speed is that of softirqs, too", () => {
+  const shop = new Shop();
+  shop.sched.speedPercent = 25;
+  shop.softirqWork = 1;
+  shop.sched.raiseSoftirq();
+  shop.runUntil(MS);
+  expect(shop.sched.softirqNs).toBe(200_000);
+});
+
+test("time passes on the fastest CPU", () => {
+  const shop = new Shop();
+  shop.sched.speedPercent = 1e9;
+  const task = shop.worker("a", MS);
+  shop.runUntil(MS);
+  expect(task.cpuNs).toBeGreaterThan(0);
+});
+
 test("two tasks take turns of a slice each", () => {
   const shop = new Shop();
   shop.worker("a", 9 * MS);
