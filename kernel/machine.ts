@@ -13,10 +13,7 @@
 import { assert } from "#base/assert.ts";
 import { Random } from "#base/random.ts";
 import { PAGE_BYTES } from "#base/units.ts";
-import { BioPool } from "./block/bio-pool.ts";
-import { NbdDevice } from "./block/nbd-device.ts";
-import { NbdTasks } from "./block/nbd-tasks.ts";
-import { BlockQueue } from "./block/queue.ts";
+import { Storage, type StorageState } from "./block/storage.ts";
 import type { Effect, MachineEvent } from "./events.ts";
 import { kswapdFrame } from "./mm/kswapd.ts";
 import { Memory } from "./mm/memory.ts";
@@ -37,7 +34,6 @@ import { PF_KSWAPD, PF_KTHREAD, PF_MEMALLOC } from "./sched/task.ts";
 import { Timers } from "./sched/timers.ts";
 import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
 import { asMachine, netSpecOf, peersOf } from "./spec-hosts.ts";
-import { NBD_PORT } from "./task/swap-server.ts";
 import { type ArrivalsOf, Workload } from "./task/workload.ts";
 import { Trace } from "./trace.ts";
 
@@ -61,12 +57,7 @@ export class Machine {
   readonly memory: Memory;
   readonly net: NetStack;
   readonly sockets: Sockets;
-  readonly block: {
-    readonly queue: BlockQueue;
-    readonly bios: BioPool;
-    readonly device: NbdDevice;
-    readonly tasks: NbdTasks;
-  } | null;
+  readonly storage: Storage;
   readonly workload: Workload;
   #effects: Effect[] = [];
   #paused = false;
@@ -82,7 +73,12 @@ export class Machine {
     this.memory = this.#buildMemory(machine, random);
     this.net = this.#buildNet(machine, options, random);
     this.sockets = new Sockets(this.net);
-    this.block = this.#buildBlock(machine);
+    this.storage = new Storage({
+      machine,
+      memory: this.memory,
+      net: this.sockets,
+      programs: this.programs,
+    });
     this.workload = new Workload({
       spec,
       memory: this.memory,
@@ -91,12 +87,18 @@ export class Machine {
       exports: options.exports,
       arrivalsOf: options.arrivalsOf,
     });
-    if (this.block !== null) this.block.tasks.onReady = () => this.workload.startTasks();
+    // As at any boot: swap is on, and files can be read, before programs start.
+    this.storage.onReady = () => this.workload.startTasks();
     registerMemoryPrograms(this.programs, this.memory);
   }
 
   get nowNs(): number {
     return this.timers.nowNs;
+  }
+
+  /** The swap device; null when the machine has none. */
+  get block(): Storage["swap"] {
+    return this.storage.swap;
   }
 
   handle(event: MachineEvent, nowNs: number): void {
@@ -175,9 +177,7 @@ export class Machine {
     this.net.boot();
     this.sched.spawn("kswapd0", PF_MEMALLOC | PF_KTHREAD | PF_KSWAPD, kswapdFrame());
     this.workload.boot();
-    // As at any boot: swap is on before programs start.
-    if (this.block === null) this.workload.startTasks();
-    else this.block.tasks.start();
+    this.storage.boot();
   }
 
   /** A frozen machine does nothing, not even fall behind: its own time goes on when it does. */
@@ -263,33 +263,9 @@ export class Machine {
     });
   }
 
-  #buildBlock(machine: MachineSpec): Machine["block"] {
-    const [swap] = machine.swap;
-    if (swap === undefined) return null;
-    const { memory, sockets: net } = this;
-    const queue = new BlockQueue(memory, {
-      depth: machine.block.queueDepth,
-      wbt: machine.block.wbt,
-    });
-    const bios = new BioPool(memory);
-    const { criticality } = decisionsOf(machine.policy);
-    const device = new NbdDevice({
-      memory,
-      net,
-      queue,
-      bios,
-      criticality,
-      server: swap.server,
-      port: NBD_PORT,
-      exportName: swap.exportName,
-    });
-    return { queue, bios, device, tasks: new NbdTasks(device, this.programs) };
-  }
-
   save(): MachineState {
     assert(this.#effects.length === 0, "a machine is saved between two steps");
     const { parts } = this.memory;
-    const { block } = this;
     return {
       timers: this.timers.save(),
       trace: this.trace.save(),
@@ -303,15 +279,7 @@ export class Machine {
       memory: this.memory.save(),
       net: this.net.save(),
       sockets: this.sockets.save(),
-      block:
-        block === null
-          ? null
-          : {
-              queue: block.queue.save(),
-              bios: block.bios.save(),
-              device: block.device.save(),
-              tasks: block.tasks.save(),
-            },
+      storage: this.storage.save(),
       paused: this.#paused,
       held: [...this.#held],
     };
@@ -331,12 +299,7 @@ export class Machine {
     this.memory.load(state.memory);
     this.net.load(state.net);
     this.sockets.load(state.sockets);
-    if (state.block !== null && this.block !== null) {
-      this.block.queue.load(state.block.queue);
-      this.block.bios.load(state.block.bios);
-      this.block.device.load(state.block.device);
-      this.block.tasks.load(state.block.tasks);
-    }
+    this.storage.load(state.storage);
     this.#paused = state.paused;
     this.#held = [...state.held];
   }
@@ -355,12 +318,7 @@ export interface MachineState {
   readonly memory: ReturnType<Memory["save"]>;
   readonly net: ReturnType<NetStack["save"]>;
   readonly sockets: ReturnType<Sockets["save"]>;
-  readonly block: {
-    readonly queue: ReturnType<BlockQueue["save"]>;
-    readonly bios: ReturnType<BioPool["save"]>;
-    readonly device: ReturnType<NbdDevice["save"]>;
-    readonly tasks: ReturnType<NbdTasks["save"]>;
-  } | null;
+  readonly storage: StorageState;
   readonly paused: boolean;
   readonly held: readonly MachineEvent[];
 }

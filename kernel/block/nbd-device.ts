@@ -10,10 +10,11 @@ import { assert } from "#base/assert.ts";
 import { bytesOf } from "../mm/content.ts";
 import type { Memory } from "../mm/memory.ts";
 import { PG_ERROR, PG_MAPPED, PG_UPTODATE } from "../mm/page-frames.ts";
-import { endWriteback, has, set, unlockPage } from "../mm/page-life.ts";
+import { has, set, unlockPage } from "../mm/page-life.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { CriticalityPolicy } from "../policy/criticality/index.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
+import type { BackingStore } from "./backing-store.ts";
 import type { BioPool } from "./bio-pool.ts";
 import type { BlockQueue } from "./queue.ts";
 import type { Request } from "./request.ts";
@@ -27,6 +28,9 @@ export interface NbdParts {
   readonly server: string;
   readonly port: number;
   readonly exportName: string;
+  readonly store: BackingStore;
+  /** What the names of its programs begin with. */
+  readonly prefix: string;
 }
 
 export class NbdDevice {
@@ -67,20 +71,15 @@ export class NbdDevice {
 
   /** A request is answered, or will never be. Its pages, bios and tag are free again. */
   complete(request: Request, failed: boolean): void {
-    const { memory, queue, bios } = this.parts;
+    const { queue, bios, store } = this.parts;
     if (failed) this.errors++;
     for (const pfn of request.pfns) {
-      if (request.op === "write") endWriteback(memory, pfn, failed);
+      if (request.op === "write") store.endWrite(pfn, failed);
       else this.#endRead(pfn, failed);
     }
     for (const bio of request.bios) bios.free(bio);
     queue.finish(request);
-    memory.parts.trace.event(
-      request.op === "write" ? "swap.outDone" : "swap.inDone",
-      memory.nowNs,
-      request.tag,
-      request.pfns.length,
-    );
+    store.noteDone(request.op, request.tag, request.pfns.length);
   }
 
   #endRead(pfn: number, failed: boolean): void {

@@ -7,21 +7,22 @@
 import { PAGE_BYTES } from "#base/units.ts";
 import type { NbdReplyReader } from "#wire/nbd/reply-reader.ts";
 import { COST } from "../costs.ts";
-import { identityIn, isContentOf } from "../mm/content.ts";
 import { NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_MEMALLOC, type Task } from "../sched/task.ts";
 import type { NbdDevice } from "./nbd-device.ts";
-import type { Request } from "./request.ts";
 
 export interface NbdReceiveFrame extends Frame {
-  readonly type: "nbd.receive";
   /** Request whose data is being read; -1 between two answers. */
   tag: number;
   /** Pages of it that have been read. */
   pages: number;
 }
 
-export const nbdReceiveFrame = (): NbdReceiveFrame => ({ type: "nbd.receive", tag: -1, pages: 0 });
+export const nbdReceiveFrame = (prefix: string): NbdReceiveFrame => ({
+  type: `${prefix}nbd.receive`,
+  tag: -1,
+  pages: 0,
+});
 
 export function stepNbdReceive(
   device: NbdDevice,
@@ -71,26 +72,13 @@ function readPage(device: NbdDevice, replies: NbdReplyReader, frame: NbdReceiveF
   const slices = replies.takePayload(PAGE_BYTES);
   if (slices === null) return false;
   const request = device.parts.queue.request(frame.tag);
-  verify(device, request, frame.pages, join(slices));
+  const pfn = request.pfns[frame.pages] ?? -1;
+  device.parts.store.check(pfn, request.firstSlot + frame.pages, join(slices));
   frame.pages++;
   if (frame.pages < request.pfns.length) return true;
   frame.tag = -1;
   device.complete(request, false);
   return true;
-}
-
-function verify(device: NbdDevice, request: Request, page: number, bytes: Uint8Array): void {
-  const { memory } = device.parts;
-  const { frames } = memory.parts;
-  const pfn = request.pfns[page] ?? -1;
-  const [owner, index] = [frames.mapping[pfn] ?? -1, frames.index[pfn] ?? -1];
-  const space = memory.spaceOf(owner);
-  // The owner is gone, or has been given the page anew: nobody will look at these bytes.
-  if (space.slotOf(index) !== request.firstSlot + page) return;
-  const version = space.versions[index] ?? 0;
-  frames.stamp[pfn] = version;
-  if (isContentOf(bytes, owner, index, version)) return;
-  memory.noteMismatch({ expected: { owner, index, version }, found: identityIn(bytes) });
 }
 
 function join(slices: readonly Uint8Array[]): Uint8Array {

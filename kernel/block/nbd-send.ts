@@ -21,7 +21,6 @@ import type { Request } from "./request.ts";
 const COOKIE_HI = 0;
 
 export interface NbdSendFrame extends Frame {
-  readonly type: "nbd.send";
   readonly tag: number;
   at: "lock" | "send" | "reclaimed" | "done";
   /** What is left of the piece at hand; null between two pieces. */
@@ -32,8 +31,8 @@ export interface NbdSendFrame extends Frame {
   raised: boolean;
 }
 
-export function nbdSendFrame(tag: number): NbdSendFrame {
-  return { type: "nbd.send", tag, at: "lock", rest: null, pieces: 0, raised: false };
+export function nbdSendFrame(prefix: string, tag: number): NbdSendFrame {
+  return { type: `${prefix}nbd.send`, tag, at: "lock", rest: null, pieces: 0, raised: false };
 }
 
 export function stepNbdSend(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {

@@ -10,25 +10,13 @@ import { COST } from "../costs.ts";
 import { GFP_NOIO } from "../mm/gfp.ts";
 import { answer, call, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, type Task } from "../sched/task.ts";
-import type { BioFrame } from "./bio-pool.ts";
 import type { NbdDevice } from "./nbd-device.ts";
 import { type NbdReceiveFrame, nbdReceiveFrame, stepNbdReceive } from "./nbd-receive.ts";
 import { type NbdSendFrame, nbdSendFrame, stepNbdSend } from "./nbd-send.ts";
-import { type SubmitFrame, stepSubmit } from "./submit.ts";
-
-interface UnplugFrame extends Frame {
-  readonly type: "block.unplug";
-  at?: "send";
-}
 
 interface SetupFrame extends Frame {
-  readonly type: "nbd.setup";
   at: "connect" | "haggle";
   sock: number;
-}
-
-interface SenderFrame extends Frame {
-  readonly type: "nbd.sender";
 }
 
 export class NbdTasks {
@@ -40,37 +28,26 @@ export class NbdTasks {
   constructor(device: NbdDevice, programs: Programs) {
     this.#device = device;
     this.#session = new NbdClientSession(device.parts.exportName);
-    const { memory, queue, bios } = device.parts;
-    const submit = {
-      step: (frame: SubmitFrame, task: Task) => stepSubmit(memory, queue, frame, task),
-    };
-    programs.add("swap.write", submit);
-    programs.add("swap.read", submit);
-    programs.add("block.bio", { step: (frame: BioFrame, task: Task) => bios.step(frame, task) });
-    programs.add("block.unplug", {
-      step: (frame: UnplugFrame, task: Task) => this.#unplug(frame, task),
-    });
-    programs.add("nbd.setup", {
+    const { prefix } = device.parts;
+    programs.add(`${prefix}nbd.setup`, {
       step: (frame: SetupFrame, task: Task) => this.#setup(frame, task),
     });
-    programs.add("nbd.sender", {
-      step: (frame: SenderFrame, task: Task) => this.#sender(frame, task),
+    programs.add(`${prefix}nbd.sender`, {
+      step: (_frame: Frame, task: Task) => this.#sender(task),
     });
-    programs.add("nbd.send", {
+    programs.add(`${prefix}nbd.send`, {
       step: (frame: NbdSendFrame, task: Task) => stepNbdSend(device, frame, task),
     });
-    programs.add("nbd.receive", {
+    programs.add(`${prefix}nbd.receive`, {
       step: (frame: NbdReceiveFrame, task: Task) =>
         stepNbdReceive(device, this.#replies, frame, task),
     });
-    memory.parts.sched.onSleep = (task) => {
-      if (queue.unplug(task)) queue.workWait.wakeOne();
-    };
   }
 
   /** Start nbd-client; the threads follow when the server has agreed. */
   start(): void {
-    const frame: SetupFrame = { type: "nbd.setup", at: "connect", sock: -1 };
+    const { prefix } = this.#device.parts;
+    const frame: SetupFrame = { type: `${prefix}nbd.setup`, at: "connect", sock: -1 };
     this.#device.parts.memory.parts.sched.spawn("nbd-client", 0, frame);
   }
 
@@ -86,25 +63,13 @@ export class NbdTasks {
     return this.#session.replies;
   }
 
-  #unplug(frame: UnplugFrame, task: Task): Outcome {
-    const { queue, criticality } = this.#device.parts;
-    if (frame.at === undefined && !queue.unplug(task)) return answer(task, 0);
-    if (criticality.sender === "thread") {
-      queue.workWait.wakeOne();
-      return answer(task, 0);
-    }
-    frame.at = "send";
-    const request = queue.takePending();
-    return request === null ? answer(task, 0) : call(task, nbdSendFrame(request.tag));
-  }
-
   /** The driver's thread, or kblockd: send whatever waits, oldest first. */
-  #sender(_frame: SenderFrame, task: Task): Outcome {
-    const { queue } = this.#device.parts;
+  #sender(task: Task): Outcome {
+    const { queue, prefix } = this.#device.parts;
     const request = this.#device.isConnected ? queue.takePending() : null;
     if (request === null) return queue.workWait.sleep(task, 0);
     task.costNs += COST.switchNs;
-    return call(task, nbdSendFrame(request.tag));
+    return call(task, nbdSendFrame(prefix, request.tag));
   }
 
   /** nbd-client: connect, agree on an export, hand the socket to the kernel. */
@@ -128,14 +93,14 @@ export class NbdTasks {
   }
 
   #handOver(sock: number, task: Task): Outcome {
-    const { net, criticality, memory, queue } = this.#device.parts;
+    const { net, criticality, memory, queue, prefix } = this.#device.parts;
     net.setAllocation(sock, GFP_NOIO);
     if (criticality.marksSwapSocket) net.setMemalloc(sock, "on");
     this.#device.sock = sock;
     const { sched } = memory.parts;
-    sched.spawn("nbd-recv", PF_KTHREAD, nbdReceiveFrame());
+    sched.spawn("nbd-recv", PF_KTHREAD, nbdReceiveFrame(prefix));
     sched.spawn(memory.parts.era === "3.x" ? "nbd0" : "kblockd", PF_KTHREAD, {
-      type: "nbd.sender",
+      type: `${prefix}nbd.sender`,
     });
     queue.workWait.wakeAll();
     this.onReady();

@@ -1,4 +1,4 @@
-// The request queue of one swap device: tags, merging, quota, and who waits for which. Linux: block/blk-mq.c, and
+// The request queue of one block device: tags, merging, quota, and who waits for which. Linux: block/blk-mq.c, and
 // block/ll_rw_blk.c of 2.6.12.
 //
 // A page joins the last request if it is its neighbour, else it needs the writeback quota and then a tag. Requests of one
@@ -18,6 +18,13 @@ import { WINDOW_NS, WritebackThrottle } from "./wbt.ts";
 /** Pages of one request at most: 127 KiB up to 3.x (BLK_DEF_MAX_SECTORS 255, 1024), 1280 KiB in 6.1 (2560 sectors). */
 const pagesMax: Readonly<Record<Era, number>> = { "2.6.12": 31, "3.x": 128, "6.1": 320 };
 
+export interface BlockQueueSpec {
+  /** Which of the machine's queues it is; its timers carry the number. */
+  readonly number: number;
+  readonly depth: number;
+  readonly wbt: boolean;
+}
+
 export class BlockQueue {
   readonly depth: number;
   readonly #memory: Memory;
@@ -34,8 +41,11 @@ export class BlockQueue {
   readonly workWait: WaitQueue;
   #congested = false;
 
-  constructor(memory: Memory, spec: { readonly depth: number; readonly wbt: boolean }) {
-    const { sched, timers, era } = memory.parts;
+  readonly #number: number;
+
+  constructor(memory: Memory, spec: BlockQueueSpec) {
+    const { sched, era } = memory.parts;
+    this.#number = spec.number;
     this.#memory = memory;
     this.depth = spec.depth;
     this.#requests = new Array<Request | null>(spec.depth).fill(null);
@@ -44,8 +54,10 @@ export class BlockQueue {
     this.tagWait = new WaitQueue(sched, "tag");
     this.wbtWait = new WaitQueue(sched, "wbt");
     this.workWait = new WaitQueue(sched, "work");
-    memory.isCongested = () => this.#congested;
-    timers.on(TIMER.wbtWindow, () => this.#endWindow());
+  }
+
+  get isCongested(): boolean {
+    return this.#congested;
   }
 
   /** Requests that have a tag. */
@@ -203,10 +215,11 @@ export class BlockQueue {
   }
 
   #setWindow(): void {
-    this.#memory.parts.timers.set(this.#memory.nowNs + WINDOW_NS, TIMER.wbtWindow);
+    this.#memory.parts.timers.set(this.#memory.nowNs + WINDOW_NS, TIMER.wbtWindow, this.#number);
   }
 
-  #endWindow(): void {
+  /** The window of the writeback throttle is over. */
+  endWindow(): void {
     const before = this.#wbt?.depth ?? 0;
     if (this.#wbt?.endWindow() === true) this.#setWindow();
     if ((this.#wbt?.depth ?? 0) > before) this.wbtWait.wakeAll();

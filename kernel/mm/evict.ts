@@ -20,6 +20,7 @@ import {
   PG_YOUNG,
 } from "./page-frames.ts";
 import { clear, freeFrame, has, leaveSwapCache, lockPage, set, unlockPage } from "./page-life.ts";
+import { DEF_PRIORITY } from "./scan-balance.ts";
 
 /** What becomes of an isolated page. "write": it is locked, unmapped, in the swap cache (or of a file) and dirty. */
 export type Verdict = "keep" | "activate" | "freed" | "write";
@@ -27,12 +28,15 @@ export type Verdict = "keep" | "activate" | "freed" | "write";
 export interface EvictRules {
   readonly gfp: number;
   readonly mayWritepage: boolean;
+  readonly priority: number;
 }
 
 /** Counts of one round, for the throttles that look at them. */
 export interface EvictCounts {
   writeback: number;
   immediate: number;
+  /** Dirty pages of files that are not being written. */
+  dirty: number;
 }
 
 export function considerPage(
@@ -49,7 +53,8 @@ export function considerPage(
     clear(memory, pfn, PG_YOUNG);
     if (has(memory, pfn, PG_MAPPED)) return "activate";
   }
-  if (memory.parts.frames.kind[pfn] === PAGE_KIND.file) return considerFile(memory, pfn);
+  if (memory.parts.frames.kind[pfn] === PAGE_KIND.file)
+    return considerFile(memory, task, pfn, rules, counts);
   return considerAnon(memory, task, pfn, rules);
 }
 
@@ -62,13 +67,35 @@ function seeWriteback(memory: Memory, task: Task, pfn: number, counts: EvictCoun
   return memory.parts.era === "6.1" ? "activate" : "keep";
 }
 
-function considerFile(memory: Memory, pfn: number): Verdict {
-  if (has(memory, pfn, PG_DIRTY)) {
-    // Only kswapd writes file pages since 3.2; the flusher does the rest.
-    set(memory, pfn, PG_RECLAIM);
-    return "activate";
+function considerFile(
+  memory: Memory,
+  task: Task,
+  pfn: number,
+  rules: EvictRules,
+  counts: EvictCounts,
+): Verdict {
+  if (!has(memory, pfn, PG_DIRTY)) return memory.dropFilePage(pfn) ? "freed" : "keep";
+  counts.dirty++;
+  if (mayWriteFile(memory, task, pfn, rules)) {
+    lockPage(memory, pfn);
+    return "write";
   }
-  return memory.dropFilePage(pfn) ? "freed" : "keep";
+  if (memory.parts.era !== "2.6.12") set(memory, pfn, PG_RECLAIM);
+  return memory.parts.era === "6.1" ? "activate" : "keep";
+}
+
+/** Any reclaimer in 2.6.12; since 3.2 kswapd alone, once it is in need: the rest is left to the flusher. */
+function mayWriteFile(memory: Memory, task: Task, pfn: number, rules: EvictRules): boolean {
+  if ((rules.gfp & __GFP_FS) === 0 || !rules.mayWritepage) return false;
+  const isKswapd = (task.flags & PF_KSWAPD) !== 0;
+  switch (memory.parts.era) {
+    case "2.6.12":
+      return true;
+    case "3.x":
+      return isKswapd && rules.priority < DEF_PRIORITY - 2;
+    case "6.1":
+      return isKswapd && memory.allDirty && has(memory, pfn, PG_RECLAIM);
+  }
 }
 
 function considerAnon(

@@ -23,7 +23,7 @@ import type { PageFrames } from "./page-frames.ts";
 import type { PsiPressure, PsiResource } from "./psi.ts";
 import { PsiTasks } from "./psi-tasks.ts";
 import type { SlabAllocator, SlabCache } from "./slab.ts";
-import { SwapSpace } from "./swap-space.ts";
+import { type NodeMemory, SwapSpace } from "./swap-space.ts";
 import type { Vmstat } from "./vmstat.ts";
 
 export interface MemoryParts {
@@ -90,15 +90,20 @@ export class Memory {
   readonly scannedSinceFree: Int32Array;
   /** Everything reclaim saw last was under writeback (PGDAT_WRITEBACK). */
   allWriteback = false;
+  /** Every page of a file that kswapd saw last was dirty and not being written (PGDAT_DIRTY). */
+  allDirty = false;
   /** Allocation mask for swap-cache nodes while a page is added. */
   nodeGfp: number = __GFP_HIGH | __GFP_NOMEMALLOC | __GFP_NOWARN;
   /** Takes a clean file page out of the page cache and frees it; the page cache puts itself here. */
   dropFilePage: (pfn: number) => boolean = () => false;
+  /** Reclaim meets dirty pages of files only: have this many written; writeback puts itself here. */
+  wakeFlusher: (pages: number) => void = () => {};
   /** Whether the swap device has as many requests as it will take; the block layer puts itself here. */
   isCongested: () => boolean = () => false;
   /** Pages whose bytes came back other than they went. One ends a run. */
   readonly mismatches: Mismatch[] = [];
-  readonly #nodes: SlabCache;
+  /** Nodes of the trees that say which frame holds which slot or page of a file. */
+  readonly nodes: NodeMemory;
   readonly #psi: PsiTasks;
   #writtenWhileThrottled = 0;
 
@@ -109,11 +114,12 @@ export class Memory {
       count: pages.zones.length,
       zoneOf: (pfn) => pages.zoneIndexOf(pfn),
     });
-    this.#nodes = slab.cache("radix_tree_node", RADIX_TREE_NODE_BYTES);
-    this.swap = new SwapSpace(parts.tunables.swapSlots, {
-      allocNode: () => this.#nodes.alloc(this.nodeGfp),
-      freeNode: (node) => this.#nodes.free(node),
-    });
+    const nodes: SlabCache = slab.cache("radix_tree_node", RADIX_TREE_NODE_BYTES);
+    this.nodes = {
+      allocNode: () => nodes.alloc(this.nodeGfp),
+      freeNode: (node) => nodes.free(node),
+    };
+    this.swap = new SwapSpace(parts.tunables.swapSlots, this.nodes);
     this.pageLock = new WaitQueue(sched, "page-lock");
     this.pfmemallocWait = new WaitQueue(sched, "throttle");
     this.reclaimWait = new WaitQueue(sched, "reclaim-throttle");
@@ -215,6 +221,7 @@ export class Memory {
       kswapdFailures: this.kswapdFailures,
       scannedSinceFree: this.scannedSinceFree.slice(),
       allWriteback: this.allWriteback,
+      allDirty: this.allDirty,
       mismatches: [...this.mismatches],
       writtenWhileThrottled: this.#writtenWhileThrottled,
       psi: this.#psi.save(),
@@ -235,6 +242,7 @@ export class Memory {
     this.kswapdFailures = state.kswapdFailures;
     this.scannedSinceFree.set(state.scannedSinceFree);
     this.allWriteback = state.allWriteback;
+    this.allDirty = state.allDirty;
     this.#writtenWhileThrottled = state.writtenWhileThrottled;
     this.#psi.load(state.psi);
     this.mismatches.splice(0, this.mismatches.length, ...state.mismatches);
@@ -266,6 +274,7 @@ export interface MemoryState {
   readonly kswapdFailures: number;
   readonly scannedSinceFree: Int32Array;
   readonly allWriteback: boolean;
+  readonly allDirty: boolean;
   readonly mismatches: readonly Mismatch[];
   readonly writtenWhileThrottled: number;
   readonly psi: ReturnType<PsiTasks["save"]>;

@@ -34,6 +34,8 @@ export interface ShrinkFrame extends Frame, EvictCounts {
   batch: number[];
   reclaimedPages: number;
   scannedPages: number;
+  /** Pages of the batch at hand when it was taken. */
+  takenPages: number;
 }
 
 export interface ShrinkRequest {
@@ -57,6 +59,8 @@ export function shrinkFrame(request: ShrinkRequest): ShrinkFrame {
     scannedPages: 0,
     writeback: 0,
     immediate: 0,
+    dirty: 0,
+    takenPages: 0,
   };
 }
 
@@ -156,6 +160,8 @@ function isolate(memory: Memory, frame: ShrinkFrame, list: LruKind, pages: numbe
   memory.isolatedPages += frame.batch.length;
   frame.scannedPages += frame.batch.length;
   frame.writeback = 0;
+  frame.dirty = 0;
+  frame.takenPages = frame.batch.length;
 }
 
 function evict(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
@@ -165,7 +171,7 @@ function evict(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
     switch (considerPage(memory, task, pfn, frame, frame)) {
       case "write":
         frame.at = "wrote";
-        call(task, { type: "swap.write", pfn, at: "bio" });
+        call(task, { type: writerOf(frame.list), pfn, at: "bio" });
         return CALL;
       case "freed":
         frame.reclaimedPages++;
@@ -180,9 +186,20 @@ function evict(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
     }
   }
   if ((task.flags & PF_KSWAPD) !== 0) memory.allWriteback = frame.writeback >= SWAP_CLUSTER_MAX;
+  if (frame.list === LRU.inactiveFile) judgeDirty(memory, frame, task);
   frame.at = "round";
   frame.list = frame.list === LRU.inactiveAnon ? LRU.activeAnon : LRU.activeFile;
   return NEXT;
+}
+
+const writerOf = (list: LruKind): "swap.write" | "file.write" =>
+  list === LRU.inactiveFile ? "file.write" : "swap.write";
+
+/** 6.1, shrink_inactive_list(): a batch that was dirty through and through calls the flusher, and lets kswapd write. */
+function judgeDirty(memory: Memory, frame: ShrinkFrame, task: Task): void {
+  const isAll = frame.takenPages > 0 && frame.dirty === frame.takenPages;
+  if ((task.flags & PF_KSWAPD) !== 0) memory.allDirty = isAll;
+  if (isAll && memory.parts.era === "6.1") memory.wakeFlusher(Number.MAX_SAFE_INTEGER);
 }
 
 /** The write was started (the page is under writeback) or refused (it is still locked): either way it goes back. */

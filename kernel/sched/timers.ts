@@ -29,6 +29,7 @@ export const TIMER = {
   load: 17,
   memRecheck: 18,
   peerProbe: 19,
+  disk: 20,
 } as const;
 export type TimerKind = (typeof TIMER)[keyof typeof TIMER];
 

@@ -1,0 +1,72 @@
+// A block device over NBD with all that belongs to it: its queue, its connection, its threads.
+
+import type { Memory } from "../mm/memory.ts";
+import type { Sockets } from "../net/sockets.ts";
+import type { CriticalityPolicy } from "../policy/criticality/index.ts";
+import type { Programs } from "../sched/program.ts";
+import type { BackingStore } from "./backing-store.ts";
+import type { BioPool } from "./bio-pool.ts";
+import { NbdDevice } from "./nbd-device.ts";
+import { NbdTasks } from "./nbd-tasks.ts";
+import { BlockQueue } from "./queue.ts";
+
+/** Where an NBD server listens (IANA). */
+const NBD_PORT = 10_809;
+
+export interface NbdDiskSpec {
+  readonly number: number;
+  readonly server: string;
+  readonly exportName: string;
+  readonly depth: number;
+  readonly wbt: boolean;
+  readonly storeOf: (queue: BlockQueue) => BackingStore;
+}
+
+export class NbdDisk {
+  readonly queue: BlockQueue;
+  readonly device: NbdDevice;
+  readonly tasks: NbdTasks;
+  readonly store: BackingStore;
+
+  constructor(
+    spec: NbdDiskSpec,
+    parts: {
+      readonly memory: Memory;
+      readonly net: Sockets;
+      readonly programs: Programs;
+      readonly bios: BioPool;
+      readonly criticality: CriticalityPolicy;
+    },
+  ) {
+    const { number, server, exportName, depth, wbt } = spec;
+    this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
+    this.store = spec.storeOf(this.queue);
+    this.device = new NbdDevice({
+      ...parts,
+      queue: this.queue,
+      store: this.store,
+      server,
+      port: NBD_PORT,
+      exportName,
+      // The swap device's programs have the plain names.
+      prefix: number === 0 ? "" : `disk${number}.`,
+    });
+    this.tasks = new NbdTasks(this.device, parts.programs);
+  }
+
+  save(): NbdDiskState {
+    return { queue: this.queue.save(), device: this.device.save(), tasks: this.tasks.save() };
+  }
+
+  load(state: NbdDiskState): void {
+    this.queue.load(state.queue);
+    this.device.load(state.device);
+    this.tasks.load(state.tasks);
+  }
+}
+
+export interface NbdDiskState {
+  readonly queue: ReturnType<BlockQueue["save"]>;
+  readonly device: ReturnType<NbdDevice["save"]>;
+  readonly tasks: ReturnType<NbdTasks["save"]>;
+}
