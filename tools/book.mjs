@@ -4,6 +4,20 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { chapters } from "./book-chapters.mjs";
+import { gallery } from "./book-gallery.mjs";
+import { notModelled, withoutEffect } from "./book-model.mjs";
+import {
+  drops,
+  faultNames,
+  faultTable,
+  metrics,
+  netstat,
+  policies,
+  presetTable,
+  timers,
+  vmstat,
+} from "./book-reference.mjs";
 import layers from "./layers.cjs";
 
 const { may, packages, shells } = layers;
@@ -19,8 +33,25 @@ function layersTable() {
   return ["| folder | is | may import | packages |", "|---|---|---|---|", ...rows].join("\n");
 }
 
+const reference = (/** @type {string} */ page) => `docs/reference/${page}.md`;
+
 /** @type {Record<string, { path: string, write: () => string }>} */
-export const parts = { layers: { path: "ARCHITECTURE.md", write: layersTable } };
+export const parts = {
+  layers: { path: "ARCHITECTURE.md", write: layersTable },
+  chapters: { path: "kernel/README.md", write: chapters },
+  "not-modelled": { path: "docs/model.md", write: notModelled },
+  "without-effect": { path: "docs/model.md", write: withoutEffect },
+  gallery: { path: "docs/scenarios/README.md", write: gallery },
+  presets: { path: reference("policies"), write: presetTable },
+  policies: { path: reference("policies"), write: policies },
+  metrics: { path: reference("metrics"), write: metrics },
+  "fault-names": { path: "docs/scenarios.md", write: faultNames },
+  faults: { path: reference("faults"), write: faultTable },
+  timers: { path: reference("timers"), write: timers },
+  drops: { path: reference("drop-reasons"), write: drops },
+  vmstat: { path: reference("kernel-counters"), write: vmstat },
+  netstat: { path: reference("kernel-counters"), write: netstat },
+};
 
 /**
  * `text` with the part `name` written anew.

@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { parts, withPart } from "#tools/book.mjs";
+import { namedFiles } from "#tools/book-chapters.mjs";
+import { modellingFiles, notModelled } from "#tools/book-model.mjs";
+import { drops } from "#tools/book-reference.mjs";
+import { headerOf, notModelledIn, sourcesUnder, summaryOf } from "#tools/book-sources.mjs";
 
 test.each(Object.entries(parts))(
   "the part %s is what `npm run book` would write",
@@ -17,4 +21,44 @@ test("a stale part is noticed", () => {
 
 test("a part without its place is an error", () => {
   expect(() => withPart("a\nb\n", "x", "new")).toThrow("no <!-- book:x -->");
+});
+
+describe("headers", () => {
+  test("are cut into paragraphs, and a document says the first sentence", () => {
+    const text =
+      "import x;\n\n// One: two\n// three (6.1). Four.\n//\n// Not modelled: a,\n// b.\n\ncode\n// c";
+    expect(headerOf(text)).toEqual(["One: two three (6.1). Four.", "Not modelled: a, b."]);
+    expect(notModelledIn(text)).toBe("a, b.");
+  });
+
+  test("that leave nothing out say nothing", () => {
+    expect(notModelledIn("// One.\n\n// Not modelled: of a function.\n")).toBeNull();
+  });
+
+  test.each(sourcesUnder("kernel").filter((path) => path !== "kernel/index.ts"))(
+    "%s says what it is",
+    (path) => {
+      expect(summaryOf(path)).toMatch(/[.?!]$/);
+    },
+  );
+});
+
+test("no file leaves something out that the model does not print", () => {
+  const table = notModelled();
+  for (const { path, text } of modellingFiles()) {
+    const said = text.match(/not modelled:/gi)?.length ?? 0;
+    expect(said, `${path} says so once, in a paragraph of its header`).toBeLessThanOrEqual(1);
+    expect(table.includes(`](../${path})`), path).toBe(said === 1);
+  }
+});
+
+test("the chapters name only files that are there, each once", () => {
+  const named = namedFiles();
+  expect(named.filter((path) => !existsSync(`kernel/${path}`))).toEqual([]);
+  expect(new Set(named).size).toBe(named.length);
+});
+
+test("each reason of a drop says when", () => {
+  const rows = drops().split("\n").slice(2);
+  expect(rows.filter((row) => /\|\s+\|/.test(row))).toEqual([]);
 });
