@@ -21,6 +21,7 @@ afterAll(() => clone.close());
 const policyTests = ["vitest", "run", "--project", "pure", "test/kernel/policy/reclaim"];
 
 test("a clean clone with the recipes applied passes its check", () => {
+  expect(clone.run("npm", "run", "book").exit).toBe(0);
   const { exit, text } = clone.run("npm", "run", "check");
   expect(exit, text).toBe(0);
   expect(text).toContain("test/kernel/policy/reclaim/half-the-list.test.ts");
