@@ -59,7 +59,9 @@ describe("links between documents lead somewhere", () => {
 
 test("the papers a reader looks for are there", () => {
   const papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"];
-  const docs = ["style", "glossary", "machine", "model", "scenarios"].map((name) => `docs/${name}.md`);
+  const docs = ["style", "glossary", "machine", "model", "scenarios"].map(
+    (name) => `docs/${name}.md`,
+  );
   expect([...papers, ...docs].filter((path) => !files.includes(path))).toEqual([]);
 });
 
