@@ -125,6 +125,7 @@ export const WAITS: Readonly<Record<WaitReason, string>> = {
   "oom-retry": "another try at memory",
   work: "work",
   sleep: "time to pass",
+  barrier: "the other ranks",
   reply: "an answer",
 };
 

@@ -7,9 +7,11 @@ export interface Terminals {
   readonly isErrTerminal: boolean;
   /** undefined: not a terminal, or one that does not say. */
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
 }
 
 const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
 
 /** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org have them; CI and TERM=dumb are nobody watching. */
 export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Settings {
@@ -21,6 +23,7 @@ export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Sett
     isErrTerminal: terminals.isErrTerminal && isWatched,
     hasColour: !isSet(env["NO_COLOR"]) && (isForced || isTerminal),
     columns: terminals.columns ?? COLUMNS_DEFAULT,
+    rows: terminals.rows ?? ROWS_DEFAULT,
   };
 }
 

@@ -16,7 +16,7 @@ export function demoSentences(report: RunReport): string[] {
   const after = chapters.at(-1);
   if (away === undefined || after === undefined) return [];
   const told = { picture, chapters, away, after };
-  const sentences = verdictOf(report) === "wedged" ? wedged(told) : survived(told, report);
+  const sentences = verdictOf(report) === "wedged" ? wedged(told) : survived(told);
   return sentences.filter((sentence) => sentence !== "");
 }
 
@@ -32,20 +32,28 @@ interface Told {
 function wedged({ picture, away, after }: Told): string[] {
   const { pages, marks, swap } = picture;
   const { resendsRefused, refillsRefused, missed } = after.grown;
-  const refused = [
+  const since = [
+    `${counted(swap.openRequests, "swap request")} ${swap.openRequests === 1 ? "is" : "are"} open`,
     resendsRefused === 0
       ? ""
-      : `${counted(resendsRefused, "time")} there was no memory to ask again`,
-    refillsRefused === 0 ? "" : `${counted(refillsRefused, "time")} none for a receive buffer`,
-    missed === 0 ? "" : `${counted(missed, "frame")} found no buffer to land in`,
+      : `${counted(resendsRefused, "time")} there was no memory to send them again`,
+    refillsRefused === 0 ? "" : `${counted(refillsRefused, "receive buffer")} could not be had`,
+    missed === 0 ? "" : `${counted(missed, "packet")} found no buffer to land in`,
   ].filter((part) => part !== "");
   const floor =
-    pages.free < marks.atomicPages ? "" : `; packets may not take the last ${marks.atomicPages}`;
+    pages.free < marks.atomicPages ? "" : `: the last ${marks.atomicPages} are not for packets`;
   return [
-    `${unread(picture)}Free memory fell from ${away.freePagesAtStart} to ${pagesText(pages.free)}${floor}.`,
-    `C is back since ${timeText(after.fromNs)}, with ${counted(swap.openRequests, "swap request")} open${refused.length === 0 ? "." : `: ${refused.join(", ")}.`}`,
+    unread(picture),
+    `Free memory fell from ${away.freePagesAtStart} to ${pagesText(pages.free)}${floor}.`,
+    `C is back since ${timeText(after.fromNs)}, but ${listed(since)}.`,
     "To free memory A must hear from C; to hear from C it needs memory.",
   ];
+}
+
+/** `one, two and three`. */
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** Who filled memory. */
@@ -53,11 +61,11 @@ function unread({ sockets }: MachinePicture): string {
   const [largest] = sockets.filter(({ receivedPages }) => receivedPages > 0);
   if (largest === undefined) return "";
   const { count, peer, receivedPages } = largest;
-  return `${counted(count, "connection")} from ${peer} hold ${sizeText(receivedPages)} that nobody reads: the service waits for pages from C. `;
+  return `${counted(count, "connection")} from ${peer} hold ${sizeText(receivedPages)} that nobody reads: the service waits for pages from C.`;
 }
 
-function survived({ picture, chapters, after }: Told, report: RunReport): string[] {
-  const { marks } = picture;
+function survived({ picture, chapters, after }: Told): string[] {
+  const { atomicPages } = picture.marks;
   const lowest = lowestOf(chapters);
   const tossed = chapters.reduce((sum, { grown }) => sum + grown.tossed, 0);
   const throttled = chapters.reduce((sum, { grown }) => sum + grown.throttled, 0);
@@ -65,15 +73,15 @@ function survived({ picture, chapters, after }: Told, report: RunReport): string
   return [
     lowest === undefined
       ? ""
-      : `Free memory went down to ${pagesText(lowest.freePagesMin)}, ${lowest.freePagesMin < marks.atomicPages ? "below" : "not below"} the ${marks.atomicPages} where packets for the service must stop.`,
+      : `Free memory went down to ${pagesText(lowest.freePagesMin)}; those below ${atomicPages} are a reserve.`,
     tossed === 0
       ? ""
-      : `${counted(tossed, "packet")} that landed in the reserve ${tossed === 1 ? "was" : "were"} not for swap and dropped at once: room for C's answers.`,
+      : `${counted(tossed, "packet")} that came to lie in it ${tossed === 1 ? "was" : "were"} for the service, not for swap, and thrown away: it stayed open for C's answers.`,
     throttled === 0
       ? ""
-      : `Programs that would have eaten the reserve were held back ${counted(throttled, "time")}.`,
+      : `Programs that would have eaten it were held back ${counted(throttled, "time")}.`,
     backNs === null
       ? ""
-      : `C came back at ${timeText(after.fromNs)}; ${timeText(backNs)} later work went on, and at ${timeText(report.simNs)} every program had done its share.`,
-  ];
+      : `C came back at ${timeText(after.fromNs)}, work went on ${timeText(backNs)} later.`,
+  ].filter((sentence) => sentence !== "");
 }

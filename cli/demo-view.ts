@@ -14,10 +14,11 @@ import {
   timeAxis,
 } from "./memory-picture.ts";
 import type { Paint } from "./paint.ts";
-import { type RunReport, statusOf, verdictText } from "./run-report.ts";
+import { type RunReport, statusOf, verdictOf, verdictText } from "./run-report.ts";
 
 /** What strips show of a run: the outage and a while after it. */
-const SPAN_NS = 12_000_000_000;
+export const SPAN_NS = 12_000_000_000;
+const SPAN_LATE_NS = 60_000_000_000;
 const LABEL_COLUMNS = 11;
 /** Wider than this a bar says no more. */
 const COLUMNS_MAX = 100;
@@ -39,42 +40,48 @@ export function livePanel(take: Take, shown: number, { columns, paint }: Screen)
     headLine(take, columns, paint),
     `${label("time")}${paint(timeText(frame.atNs).padEnd(8), "bold")}${phaseText(frame, paint)}`,
     `${label("memory")}${memoryBar(pages, width, paint)}`,
-    `${label("MiB")}${memoryLegend(pages, paint)}`,
+    `${label("MiB")}${memoryLegend(pages, width, paint)}`,
     `${label("free")}${free} ${pagesText(pages.free)}`,
     `${label("")}${paint(labels, "dim")}`,
     `${label("ring")}${gauge(ringFilled, ringSize, half, paint)} ${ringFilled} of ${ringSize} receive buffers`,
     `${label("swap")}${gauge(inFlight, Math.max(64, inFlight), half, paint)} ${counted(inFlight, "request")} in flight`,
     `${label("service")}${requestsPerSec(take.frames, shown)} requests/s answered`,
-    `${label("progress")}${strip(take.frames.slice(0, shown + 1), null, width, paint)}`,
+    `${label("progress")}${strip(take.frames.slice(0, shown + 1), width, paint)}`,
     `${label("")}${paint(axis(take.frames.slice(0, shown + 1), width), "dim")}`,
   ];
 }
 
-const MARK = { pass: "✓", fail: "✗", inconclusive: "?" } as const;
-
 /** What stays on the screen of a run that is over. */
 export function verdictBlock(take: Take, report: RunReport, { columns, paint }: Screen): string[] {
-  const width = barColumns(columns);
-  const isWedged = report.result?.verdict === "wedged";
-  const isExpected = statusOf(report) === "pass";
-  const verdict = paint(verdictText(report), isWedged ? "red" : isExpected ? "green" : "yellow");
-  const expected = isExpected ? "as expected" : `${statusOf(report)}: not as expected`;
+  const spanNs = spanOf(report);
+  const end = ` ${timeText(spanNs)}`;
+  const moments = momentsOf(take.frames, {
+    columns: barColumns(columns) - end.length,
+    spanNs,
+    lastNs: report.simNs,
+  });
   return [
-    `${MARK[statusOf(report)]} ${paint(take.variant, "bold")} … ${verdict} at ${timeText(report.simNs)}, ${expected}`,
-    `${label("progress")}${strip(take.frames, report.simNs, width, paint)}`,
-    ...demoSentences(report).flatMap((sentence) =>
-      wrapped(sentence, Math.min(columns, COLUMNS_MAX) - 1, "  "),
-    ),
+    verdictLine(take, report, paint),
+    `${label("progress")}${progressStrip(moments, paint)}${paint(end, "dim")}`,
+    ...wrapped(demoSentences(report).join(" "), Math.min(columns, COLUMNS_MAX) - 1, "  "),
   ];
 }
 
-/** Under the first strip: what its columns and shapes are. */
-export function stripKey(take: Take, { columns, paint }: Screen): string[] {
-  return [
-    `${label("")}${paint(axis(take.frames, barColumns(columns)), "dim")}`,
-    `${label("")}${paint("░ C is away   ▁█ useful progress   _ none", "dim")}`,
-  ];
+/** A wedge is no success even where it is expected; that it was not expected is said. */
+function verdictLine({ variant }: Take, report: RunReport, paint: Paint): string {
+  const verdict = verdictOf(report);
+  const isWell = verdict === "recovers" || verdict === "completes";
+  const said = paint(verdictText(report), isWell ? "green" : "red");
+  const rest =
+    statusOf(report) === "pass"
+      ? ` at ${timeText(report.simNs)}`
+      : paint(", not as expected", "yellow");
+  return `${isWell ? "✓" : "✗"} ${paint(variant, "bold")} … ${said}${rest}`;
 }
+
+/** What the shapes of a strip are. */
+export const stripKey = (paint: Paint): string =>
+  paint("Strips: ▁█ useful progress   ░ none, C is away   _ none, C is there", "dim");
 
 const label = (text: string): string => `  ${text.padEnd(LABEL_COLUMNS - 2)}`;
 const barColumns = (columns: number): number => Math.min(columns, COLUMNS_MAX) - LABEL_COLUMNS - 2;
@@ -96,26 +103,34 @@ function requestsPerSec(frames: readonly DemoFrame[], shown: number): number {
   return Math.round(((now.requests - before.requests) * 1e9) / (now.atNs - before.atNs));
 }
 
-function strip(
-  frames: readonly DemoFrame[],
-  endNs: number | null,
-  columns: number,
-  paint: Paint,
-): string {
-  const lastNs = Math.min(SPAN_NS, endNs ?? frames.at(-1)?.atNs ?? 0);
-  return progressStrip(momentsOf(frames, lastNs, columns), paint);
+function strip(frames: readonly DemoFrame[], columns: number, paint: Paint): string {
+  const lastNs = frames.at(-1)?.atNs ?? 0;
+  return progressStrip(momentsOf(frames, { columns, spanNs: SPAN_NS, lastNs }), paint);
+}
+
+/** A machine that comes back late is shown until it does. */
+function spanOf(report: RunReport): number {
+  const isBack = verdictOf(report) !== "wedged";
+  return isBack ? Math.min(SPAN_LATE_NS, Math.max(SPAN_NS, report.simNs)) : SPAN_NS;
+}
+
+interface StripSpan {
+  readonly columns: number;
+  /** Time that all columns stand for. */
+  readonly spanNs: number;
+  /** Until when there is something to show. */
+  readonly lastNs: number;
 }
 
 /** One moment a column; those after the end are empty. */
-function momentsOf(frames: readonly DemoFrame[], lastNs: number, columns: number): Moment[] {
-  const usefulAt = (atNs: number): number => frames.findLast((f) => f.atNs <= atNs)?.useful ?? 0;
-  const phaseAt = (atNs: number): string => frames.findLast((f) => f.atNs <= atNs)?.phase ?? "";
+function momentsOf(frames: readonly DemoFrame[], { columns, spanNs, lastNs }: StripSpan): Moment[] {
+  const frameAt = (atNs: number) => frames.findLast((frame) => frame.atNs <= atNs);
   return Array.from({ length: columns }, (_, i) => {
-    const [fromNs, toNs] = [(SPAN_NS * i) / columns, (SPAN_NS * (i + 1)) / columns];
+    const [fromNs, toNs] = [(spanNs * i) / columns, (spanNs * (i + 1)) / columns];
     if (fromNs >= lastNs) return { useful: null, isAway: false };
     return {
-      useful: usefulAt(toNs) - usefulAt(fromNs),
-      isAway: phaseAt((fromNs + toNs) / 2) === AWAY_PHASE,
+      useful: (frameAt(toNs)?.useful ?? 0) - (frameAt(fromNs)?.useful ?? 0),
+      isAway: frameAt((fromNs + toNs) / 2)?.phase === AWAY_PHASE,
     };
   });
 }

@@ -9,10 +9,10 @@ import { drive, machinesOf } from "./drive.ts";
 import { marksOf, pagesByOwner } from "./machine-picture.ts";
 import { type PlannedRun, planRuns } from "./run-plan.ts";
 
-/** Distance of two frames, and where it becomes long: what is to be seen is over soon after the last phase began. */
+/** Distance of two frames, and from when it is longer: a wedge is watched for minutes, and nothing is to be seen. */
 const FRAME_NS = 100_000_000;
 const LATE_FRAME_NS = 20_000_000_000;
-const LATE_AFTER_NS = 12_000_000_000;
+const LATE_AFTER_NS = 60_000_000_000;
 
 const send = (message: DemoMessage): void => parentPort?.postMessage(message);
 

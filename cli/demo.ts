@@ -5,7 +5,7 @@
 
 import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
 import { DemoLanes, type Take } from "./demo-lanes.ts";
-import { livePanel, type Screen, stripKey, verdictBlock } from "./demo-view.ts";
+import { livePanel, type Screen, SPAN_NS, stripKey, verdictBlock } from "./demo-view.ts";
 import type { Io } from "./io.ts";
 import { LivePanel } from "./live-panel.ts";
 import { type Paint, painter } from "./paint.ts";
@@ -16,9 +16,10 @@ const SCENARIO = "zijlstra-wedge";
 const SEED = 2007;
 const VARIANTS = ["vanilla-2007", "swapnbd-v9", "mainline-6.1-without-highatomic"];
 
-/** Between two pictures, and how many frames of a run the next one may be further. */
+/** Between two pictures, and how many frames of a run the next one may be further; more once all is to be seen. */
 const TICK_MS = 40;
-const FRAMES_PER_TICK_MAX = 5;
+const FRAMES_PER_TICK = 5;
+const LATE_FRAMES_PER_TICK = 60;
 /** How long the last picture of a run stands. */
 const LAST_TICKS = 8;
 
@@ -36,13 +37,12 @@ export async function demo(io: Io): Promise<number> {
     stopCode = exitCode;
   });
   try {
-    for (const [i, take] of lanes.takes.entries()) {
+    for (const take of lanes.takes) {
       await watch(take, { lanes, panel, screen, io, isStopped: () => stopCode !== 0 });
       if (stopCode !== 0) return stopCode;
-      io.out(
-        `${[...blockOf(take, screen), ...(i === 0 ? stripKey(take, screen) : []), ""].join("\n")}\n`,
-      );
+      io.out(`${[...blockOf(take, screen), ...gapOf(io)].join("\n")}\n`);
     }
+    if (gapOf(io).length === 0) io.out("\n");
     io.out(closing(screen.paint));
     return worstExit(
       lanes.takes.map(({ report }) => (report === null ? EXIT.internal : exitOf(report))),
@@ -56,6 +56,10 @@ export async function demo(io: Io): Promise<number> {
 
 const blockOf = (take: Take, screen: Screen): string[] =>
   take.report === null ? [] : verdictBlock(take, take.report, screen);
+
+/** A line between two blocks, where they all fit with it. */
+const gapOf = ({ settings }: Io): string[] =>
+  settings.rows > 30 || !settings.isTerminal ? [""] : [];
 
 interface Watching {
   readonly lanes: DemoLanes;
@@ -74,7 +78,7 @@ async function watch(take: Take, { lanes, panel, screen, io, isStopped }: Watchi
       throw new UnwedgeError("internal", `the demonstration failed: ${lanes.error.message}`, {
         cause: lanes.error,
       });
-    shown = Math.min(take.frames.length - 1, shown + FRAMES_PER_TICK_MAX);
+    shown = Math.min(take.frames.length - 1, shown + strideOf(take, shown));
     panel.draw(livePanel(take, shown, screen));
     if (take.report !== null && (shown === take.frames.length - 1 || !panel.isLive)) lastTicks++;
     await io.rest(panel.isLive ? TICK_MS : 1);
@@ -82,19 +86,25 @@ async function watch(take: Take, { lanes, panel, screen, io, isStopped }: Watchi
   panel.clear();
 }
 
+function strideOf({ frames }: Take, shown: number): number {
+  const isLate = (frames[shown]?.atNs ?? 0) > SPAN_NS;
+  return isLate ? LATE_FRAMES_PER_TICK : FRAMES_PER_TICK;
+}
+
 function opening(paint: Paint): string {
   return [
     `${paint("Three machines, one outage.", "bold")} A swaps over the network to C and serves B.`,
     "C goes away for a while, B does not. Does A come back when C does?",
+    stripKey(paint),
     "",
     "",
   ].join("\n");
 }
 
 const NEXT = [
-  ["unwedge run zijlstra-wedge", "the wedge in full: checks, faults, who waits for what"],
-  ["unwedge run zijlstra-wedge --all --runs 3", "every kernel and its counter-examples"],
-  ["unwedge marks --ram 64MiB", "where a machine's marks and floors are"],
+  ["unwedge run zijlstra-wedge", "who waits for what, and since when"],
+  ["unwedge run zijlstra-wedge --all --runs 3", "each kernel, each counter-example"],
+  ["unwedge marks --ram 64MiB", "where its marks and floors are"],
 ] as const;
 
 function closing(paint: Paint): string {

@@ -1,9 +1,11 @@
 // Numbers as people read them, the same on every screen.
 
-/** `3.02 s`; `12 ms` below a second. */
+/** `3.02 s`, `246.5 s`, `12 ms`, `0 s`. */
 export function timeText(ns: number): string {
+  if (ns === 0) return "0 s";
+  if (ns < 1e6) return `${Math.round(ns / 1e3)} us`;
   if (ns < 1e9) return `${Math.round(ns / 1e6)} ms`;
-  return `${(ns / 1e9).toFixed(ns < 1e10 ? 2 : 1)} s`;
+  return `${(ns / 1e9).toFixed(ns < 1e10 ? 2 : 1).replace(/\.0+$/, "")} s`;
 }
 
 /** `1.6 MiB`, of pages. */

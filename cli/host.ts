@@ -27,6 +27,7 @@ export const hostIo = (): Io => ({
     isOutTerminal: process.stdout.isTTY,
     isErrTerminal: process.stderr.isTTY,
     columns: process.stdout.columns,
+    rows: process.stdout.rows,
   }),
 });
 

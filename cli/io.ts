@@ -28,4 +28,6 @@ export interface Settings {
   readonly isErrTerminal: boolean;
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number;
+  /** Height of the terminal, 24 where there is none. */
+  readonly rows: number;
 }

@@ -6,9 +6,9 @@ const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 const CLEAR_BELOW = "\u001B[J";
 const CLEAR_LINE_END = "\u001B[K";
-/** Draw it all at once, where the terminal can. */
-const BEGIN_FRAME = "\u001B[?2026h";
-const END_FRAME = "\u001B[?2026l";
+/** Draw it all at once, where the terminal can; a line too long is cut, or going up again would miscount. */
+const BEGIN_FRAME = "\u001B[?2026h\u001B[?7l";
+const END_FRAME = "\u001B[?7h\u001B[?2026l";
 
 export class LivePanel {
   readonly isLive: boolean;

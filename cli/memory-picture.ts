@@ -1,7 +1,7 @@
 // A machine's memory as lines of a terminal: one bar of who holds it, one gauge of what is free against the marks, and how
 // useful progress went over time. Every shade is also a shape, so that it can be read without colour.
 
-import { sizeText, timeText } from "./figures.ts";
+import { timeText } from "./figures.ts";
 import type { Marks, PagesByOwner } from "./machine-picture.ts";
 import type { Ink, Paint } from "./paint.ts";
 
@@ -14,7 +14,7 @@ interface Shade {
 
 const SHADES: readonly Shade[] = [
   { owner: "programs", name: "programs", glyph: "█", ink: "blue" },
-  { owner: "writeback", name: "being written", glyph: "▓", ink: "yellow" },
+  { owner: "writeback", name: "writing", glyph: "▓", ink: "yellow" },
   { owner: "file", name: "files", glyph: "▚", ink: "cyan" },
   { owner: "packets", name: "packets", glyph: "▒", ink: "red" },
   { owner: "kernel", name: "kernel", glyph: "░", ink: "dim" },
@@ -37,15 +37,17 @@ export function memoryBar(pages: PagesByOwner, columns: number, paint: Paint): s
     .join("");
 }
 
-/** What the glyphs of the bar are, with how much each is. */
-export function memoryLegend(pages: PagesByOwner, paint: Paint): string {
-  return SHADES.filter(({ owner }) => pages[owner] > 0 || owner !== "file")
-    .map(
-      ({ owner, name, glyph, ink }) =>
-        `${paint(glyph, ink)} ${name} ${sizeText(pages[owner]).replace(" MiB", "")}`,
-    )
-    .join("  ");
+/** What the glyphs of the bar are, with how many MiB each is. */
+export function memoryLegend(pages: PagesByOwner, columns: number, paint: Paint): string {
+  const named = SHADES.filter(({ owner }) => pages[owner] > 0 || owner !== "file").map(
+    ({ owner, name, glyph, ink }) => ({ glyph, ink, text: ` ${name} ${mebibytes(pages[owner])}` }),
+  );
+  const length = named.reduce((sum, { text }) => sum + text.length + 1, 0);
+  const gap = length + named.length * 2 <= columns ? "  " : " ";
+  return named.map(({ glyph, ink, text }) => `${paint(glyph, ink)}${text}`).join(gap);
 }
+
+const mebibytes = (pages: number): string => (pages / 256).toFixed(1);
 
 /** The gauge reaches a little above the high mark. */
 const GAUGE_PER_HIGH = 1.15;
@@ -133,7 +135,7 @@ export function progressStrip(moments: readonly Moment[], paint: Paint): string 
 export function timeAxis(instantsNs: readonly number[], spanNs: number, columns: number): string {
   return instantsNs.reduce((line, atNs) => {
     const at = Math.floor((atNs / spanNs) * columns);
-    const label = `╵${timeText(atNs).replace(/\.?0+ s/, " s")}`;
+    const label = `╵${timeText(atNs)}`;
     return at < line.length || at + label.length > columns ? line : line.padEnd(at) + label;
   }, "");
 }

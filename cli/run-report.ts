@@ -80,7 +80,7 @@ export function repeatCommand(run: RunIdentity): string {
   return words.map(quoted).join(" ");
 }
 
-/** `scenario sha256:ab12… variant reserve seed 2007 engine virtual model 1.4.0`: everything a run depends on. */
+/** `scenario sha256:ab12… name variant reserve seed 7 engine virtual model 1.4.0`: everything a run depends on. */
 export function identityLine(runs: readonly RunIdentity[]): string {
   const [first] = runs;
   if (first === undefined) return "";
@@ -91,7 +91,7 @@ export function identityLine(runs: readonly RunIdentity[]): string {
     ...first.settings.map((setting) => `set ${setting}`),
   ];
   return [
-    `${first.scenario} sha256:${first.sha256.slice(0, 12)}`,
+    `scenario sha256:${first.sha256.slice(0, 12)}… ${first.scenario}`,
     variants.length === 1 ? `variant ${variants[0]}` : `variants ${variants.join(",")}`,
     seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${Math.min(...seeds)}-${Math.max(...seeds)}`,
     `engine ${first.engine} model ${first.model}`,

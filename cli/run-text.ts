@@ -33,7 +33,7 @@ export function runDetails(report: RunReport, columns: number): string {
     ...whyLines(report, columns),
     ...report.machines.flatMap(({ picture }) => pictureLines(picture)),
     "",
-    `again: ${repeatCommand(report)}`,
+    repeatCommand(report),
   ].join("\n");
 }
 

@@ -169,7 +169,7 @@ function printTally(reports: readonly RunReport[], planned: number, io: Io): voi
     `tally${done}, with 95 % intervals`,
     ...tallyLines(reports).map((line) => `  ${line}`),
     ...highatomicLines(reports),
-    ...(worst === undefined ? [] : ["", `again: ${repeatCommand(worst)}`]),
+    ...(worst === undefined ? [] : ["", repeatCommand(worst)]),
   ];
   io.out(`${lines.join("\n")}\n`);
 }

@@ -12,11 +12,17 @@ test.each([
   [{ CI: "true" }, true, { isTerminal: false, hasColour: false }],
   [{ TERM: "dumb" }, true, { isTerminal: false, hasColour: false }],
 ])("with %j and a terminal: %s", (env, hasTerminal, settings) => {
-  const terminals = { isOutTerminal: hasTerminal, isErrTerminal: false, columns: 120 };
-  expect(readSettings(env, terminals)).toEqual({ ...settings, isErrTerminal: false, columns: 120 });
+  const terminals = { isOutTerminal: hasTerminal, isErrTerminal: false, columns: 120, rows: 40 };
+  const size = { columns: 120, rows: 40 };
+  expect(readSettings(env, terminals)).toEqual({ ...settings, ...size, isErrTerminal: false });
 });
 
-test("where no width is known it is 80 columns", () => {
-  const terminals = { isOutTerminal: false, isErrTerminal: true, columns: undefined };
-  expect(readSettings({}, terminals)).toMatchObject({ isErrTerminal: true, columns: 80 });
+test("where no size is known it is 80 columns of 24 rows", () => {
+  const terminals = {
+    isOutTerminal: false,
+    isErrTerminal: true,
+    columns: undefined,
+    rows: undefined,
+  };
+  expect(readSettings({}, terminals)).toMatchObject({ isErrTerminal: true, columns: 80, rows: 24 });
 });

@@ -4,7 +4,13 @@ import type { Io } from "#cli/io.ts";
 
 export class FakeIo implements Io {
   readonly files: Readonly<Record<string, string>>;
-  readonly settings = { hasColour: false, isTerminal: false, isErrTerminal: false, columns: 80 };
+  readonly settings = {
+    hasColour: false,
+    isTerminal: false,
+    isErrTerminal: false,
+    columns: 80,
+    rows: 24,
+  };
   stdout = "";
   stderr = "";
 
