@@ -1,4 +1,5 @@
-// `npm run book`: writes the parts of the documents that list things from the one place that holds them.
+// `npm run book`: writes the parts of the documents that list things from the one place that holds them, and the published
+// schema of scenarios, which lists faults and policies too.
 //
 // A generated part stands between `<!-- book:NAME -->` and `<!-- /book -->`; test/tidy/book.test.ts says when one is stale.
 
@@ -19,6 +20,7 @@ import {
   vmstat,
 } from "./book-reference.mjs";
 import layers from "./layers.cjs";
+import { schemaPath, schemaText } from "./scenario-schema.ts";
 
 const { may, packages, shells } = layers;
 
@@ -80,4 +82,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, { path, write }] of Object.entries(parts)) {
     writeFileSync(path, withPart(readFileSync(path, "utf8"), name, write()));
   }
+  writeFileSync(schemaPath, schemaText());
 }
