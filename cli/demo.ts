@@ -102,9 +102,9 @@ function opening(paint: Paint): string {
 }
 
 const NEXT = [
-  ["unwedge run zijlstra-wedge", "who waits for what, and since when"],
-  ["unwedge run zijlstra-wedge --all --runs 3", "each kernel, each counter-example"],
-  ["unwedge marks --ram 64MiB", "where its marks and floors are"],
+  ["./unwedge run zijlstra-wedge", "who waits for what, and since when"],
+  ["./unwedge run zijlstra-wedge --all --runs 3", "each kernel, each counter-example"],
+  ["./unwedge marks --ram 64MiB", "where its marks and floors are"],
 ] as const;
 
 function closing(paint: Paint): string {
