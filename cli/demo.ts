@@ -28,14 +28,14 @@ export async function demo(io: Io): Promise<number> {
     columns: io.settings.columns,
     paint: painter(io.settings.hasColour),
   };
-  io.out(opening(screen.paint));
-  const { file, text } = readScenario(SCENARIO, io);
-  const lanes = new DemoLanes(VARIANTS.map((variant) => ({ file, text, variant, seed: SEED })));
-  const panel = new LivePanel(io);
   let stopCode = 0;
   const stopListening = io.onStop((exitCode) => {
     stopCode = exitCode;
   });
+  io.out(opening(screen.paint));
+  const { file, text } = readScenario(SCENARIO, io);
+  const lanes = new DemoLanes(VARIANTS.map((variant) => ({ file, text, variant, seed: SEED })));
+  const panel = new LivePanel(io);
   try {
     for (const take of lanes.takes) {
       await watch(take, { lanes, panel, screen, io, isStopped: () => stopCode !== 0 });

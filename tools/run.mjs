@@ -2,6 +2,7 @@
 //
 // In this process, not in a child: signals, exit codes and the terminal stay as they are.
 
+import * as nodeModule from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensureInstalled } from "./ensure-installed.mjs";
@@ -10,11 +11,18 @@ import { stripsTypes } from "./source-flags.mjs";
 /** @param {URL} source */
 export async function runSource(source) {
   ensureInstalled();
+  keepCompiled();
   if (!stripsTypes()) {
     const { register } = await import("tsx/esm/api");
     register();
   }
   await import(source.href);
+}
+
+/** Node 22.1 and later keep stripped and compiled sources for the next time: two thirds of what a short command costs. */
+function keepCompiled() {
+  if ("enableCompileCache" in nodeModule && typeof nodeModule.enableCompileCache === "function")
+    nodeModule.enableCompileCache();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
