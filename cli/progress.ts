@@ -33,12 +33,11 @@ export class Progress {
     const elapsedS = Math.max(0.001, (this.#io.nowMs() - startMs) / 1_000);
     const machine = world.machines.find(({ spec }) => spec.role === "machine");
     const parts = [
-      `${place.of > 1 ? `${place.nth}/${place.of} ` : ""}${place.title}`,
+      `${this.#placeText(place)}${place.title}`,
       `${timeText(world.nowNs)} ${interpreter.stage === "settling" ? "settling" : (interpreter.phase ?? "")}`,
       machine === undefined ? "" : `free ${machine.memory.parts.pages.freePages}`,
-      machine === undefined ? "" : `swap in flight ${machine.block?.queue.inFlight ?? 0}`,
+      machine === undefined ? "" : `swap ${machine.block?.queue.inFlight ?? 0} in flight`,
       `${countText(Math.round(world.eventCount / elapsedS))} events/s`,
-      this.#etaText(place),
     ];
     this.#write(parts.filter((part) => part !== "").join(" · "));
   }
@@ -48,11 +47,13 @@ export class Progress {
     this.#hasLine = false;
   }
 
-  /** From the runs that are done: one says nothing of another before it is over. */
-  #etaText({ nth, of }: Place): string {
-    if (nth < 2) return "";
+  /** What is left is told from the runs that are done: one says nothing of another before it is over. */
+  #placeText({ nth, of }: Place): string {
+    if (of === 1) return "";
+    if (nth === 1) return `1/${of} `;
     const perRunMs = (this.#io.nowMs() - this.#startMs) / (nth - 1);
-    return `about ${timeText(Math.ceil((perRunMs * (of - nth + 1)) / 1_000) * 1e9)} left`;
+    const leftS = Math.ceil((perRunMs * (of - nth + 1)) / 1_000);
+    return `${nth}/${of}, ${countText(leftS)} s left: `;
   }
 
   #write(line: string): void {

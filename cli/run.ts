@@ -161,7 +161,8 @@ function printAll(
 const tallyLines = (reports: readonly RunReport[]): string[] =>
   columnsOf(tallies(reports).map(tallyText));
 
-function printTally(reports: readonly RunReport[], planned: number, io: Io): void {
+function printTally(all: readonly RunReport[], planned: number, io: Io): void {
+  const reports = all.filter(({ ending }) => ending !== "interrupted");
   const done = reports.length === planned ? "" : ` (${reports.length} of ${planned} runs)`;
   const worst = reports.find((report) => statusOf(report) !== "pass");
   const lines = [
