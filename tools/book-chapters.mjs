@@ -27,6 +27,7 @@ export const CHAPTERS = [
   ["Things smaller than a page", "mm", "kmalloc slab-geometry slab-cache slab-objects slab"],
   ["A program's pages", "mm", "address-space content page-life fault swap-space swap-readahead"],
   ["Reclaim", "mm", "lru lru-set scan-balance shrink evict direct-reclaim kswapd"],
+  ["The page cache", "mm", "page-tree page-cache file-access readahead dirty-limits writeback"],
   ["Memory as a whole", "mm", "memory programs vmstat psi psi-tasks vector-file check-vectors"],
   [
     "The edge",
@@ -56,7 +57,7 @@ export const CHAPTERS = [
   [
     "From a page to a request to the wire",
     "block",
-    "submit bio-pool queue request wbt nbd-device nbd-tasks nbd-send nbd-receive",
+    "submit bio-pool queue plug request wbt backing-store swap-store file-layout nbd-disk storage nbd-device nbd-tasks nbd-send nbd-receive",
   ],
   [
     "Programs",
