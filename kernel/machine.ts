@@ -285,8 +285,10 @@ export class Machine {
     };
   }
 
+  /** Into a machine of the same spec that has not booted. */
   load(state: MachineState): void {
     const { parts } = this.memory;
+    this.workload.startAgain(state.workload);
     this.timers.load(state.timers);
     this.trace.load(state.trace);
     this.sched.load(state.sched);
@@ -295,11 +297,11 @@ export class Machine {
     parts.slab.load(state.slab);
     parts.vmstat.load(state.vmstat);
     parts.random.load(state.memoryRandom);
-    this.workload.load(state.workload);
     this.memory.load(state.memory);
     this.net.load(state.net);
     this.sockets.load(state.sockets);
     this.storage.load(state.storage);
+    this.workload.load(state.workload);
     this.#paused = state.paused;
     this.#held = [...state.held];
   }

@@ -209,9 +209,15 @@ export class Workload {
     };
   }
 
-  /** Into a machine that has not booted: programs are registered again, then take up where they were. */
-  load(state: WorkloadState): void {
+  /**
+   * Start again, in the same order, what had been started, in a machine that has not booted. Afterwards the rest of the
+   * machine is loaded over what this did to it: its tasks, its timers, the sockets that listen.
+   */
+  startAgain(state: WorkloadState): void {
     for (const index of state.started) this.#startTask(index);
+  }
+
+  load(state: WorkloadState): void {
     state.stats.forEach((stats, i) => {
       if (stats !== null) this.#stats[i]?.load(stats);
     });
