@@ -14,6 +14,8 @@ const source = fileURLToPath(new URL("./demo-worker.ts", import.meta.url));
 export interface Take {
   readonly variant: string;
   about: string;
+  /** Until when there is something to see. */
+  spanNs: number;
   readonly frames: DemoFrame[];
   report: RunReport | null;
 }
@@ -28,7 +30,7 @@ export class DemoLanes {
   constructor(assignments: readonly DemoAssignment[]) {
     this.#waiting = assignments.map((assignment) => ({
       assignment,
-      take: { variant: assignment.variant, about: "", frames: [], report: null },
+      take: { variant: assignment.variant, about: "", spanNs: 1, frames: [], report: null },
     }));
     this.takes = this.#waiting.map(({ take }) => take);
     for (let lane = 0; lane < availableParallelism(); lane++) this.#startNext();
@@ -63,6 +65,7 @@ export class DemoLanes {
     switch (message.type) {
       case "about":
         take.about = message.about;
+        take.spanNs = message.spanNs;
         return;
       case "frame":
         take.frames.push(message.frame);

@@ -11,6 +11,9 @@ export interface DemoAssignment {
   readonly seed: number;
 }
 
+/** Distance of two frames while there is something to see, in ns of virtual time. */
+export const FRAME_NS = 100_000_000;
+
 /** A at an instant. */
 export interface DemoFrame {
   readonly atNs: number;
@@ -28,7 +31,8 @@ export interface DemoFrame {
 }
 
 export type DemoMessage =
-  | { readonly type: "about"; readonly about: string }
+  /** Before the first frame: what the variant is, and until when there is something to see. */
+  | { readonly type: "about"; readonly about: string; readonly spanNs: number }
   | { readonly type: "frame"; readonly frame: DemoFrame }
   | { readonly type: "report"; readonly report: RunReport };
 

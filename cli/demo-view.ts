@@ -16,8 +16,7 @@ import {
 import type { Paint } from "./paint.ts";
 import { type RunReport, statusOf, verdictOf, verdictText } from "./run-report.ts";
 
-/** What strips show of a run: the outage and a while after it. */
-export const SPAN_NS = 12_000_000_000;
+/** A machine that comes back late is shown until then, but no longer than this. */
 const SPAN_LATE_NS = 60_000_000_000;
 const LABEL_COLUMNS = 11;
 /** Wider than this a bar says no more. */
@@ -46,14 +45,14 @@ export function livePanel(take: Take, shown: number, { columns, paint }: Screen)
     `${label("ring")}${gauge(ringFilled, ringSize, half, paint)} ${ringFilled} of ${ringSize} receive buffers`,
     `${label("swap")}${gauge(inFlight, Math.max(64, inFlight), half, paint)} ${counted(inFlight, "request")} in flight`,
     `${label("service")}${requestsPerSec(take.frames, shown)} requests/s answered`,
-    `${label("progress")}${strip(take.frames.slice(0, shown + 1), width, paint)}`,
-    `${label("")}${paint(axis(take.frames.slice(0, shown + 1), width), "dim")}`,
+    `${label("progress")}${strip(take, shown, width, paint)}`,
+    `${label("")}${paint(axis(take, shown, width), "dim")}`,
   ];
 }
 
 /** What stays on the screen of a run that is over. */
 export function verdictBlock(take: Take, report: RunReport, { columns, paint }: Screen): string[] {
-  const spanNs = spanOf(report);
+  const spanNs = spanOf(take, report);
   const end = ` ${timeText(spanNs)}`;
   const moments = momentsOf(take.frames, {
     columns: barColumns(columns) - end.length,
@@ -103,15 +102,14 @@ function requestsPerSec(frames: readonly DemoFrame[], shown: number): number {
   return Math.round(((now.requests - before.requests) * 1e9) / (now.atNs - before.atNs));
 }
 
-function strip(frames: readonly DemoFrame[], columns: number, paint: Paint): string {
-  const lastNs = frames.at(-1)?.atNs ?? 0;
-  return progressStrip(momentsOf(frames, { columns, spanNs: SPAN_NS, lastNs }), paint);
+function strip({ frames, spanNs }: Take, shown: number, columns: number, paint: Paint): string {
+  const lastNs = frames[shown]?.atNs ?? 0;
+  return progressStrip(momentsOf(frames, { columns, spanNs, lastNs }), paint);
 }
 
-/** A machine that comes back late is shown until it does. */
-function spanOf(report: RunReport): number {
+function spanOf({ spanNs }: Take, report: RunReport): number {
   const isBack = verdictOf(report) !== "wedged";
-  return isBack ? Math.min(SPAN_LATE_NS, Math.max(SPAN_NS, report.simNs)) : SPAN_NS;
+  return isBack ? Math.max(spanNs, Math.min(SPAN_LATE_NS, report.simNs)) : spanNs;
 }
 
 interface StripSpan {
@@ -136,11 +134,10 @@ function momentsOf(frames: readonly DemoFrame[], { columns, spanNs, lastNs }: St
 }
 
 /** Where phases began. */
-function axis(frames: readonly DemoFrame[], columns: number): string {
-  const turns = frames.filter(({ phase }, i) => phase !== frames[i - 1]?.phase);
-  return timeAxis(
-    turns.map(({ atNs }) => atNs),
-    SPAN_NS,
-    columns,
-  );
+function axis({ frames, spanNs }: Take, shown: number, columns: number): string {
+  const turns = frames
+    .slice(0, shown + 1)
+    .filter(({ phase }, i) => phase !== frames[i - 1]?.phase)
+    .map(({ atNs }) => atNs);
+  return timeAxis(turns, spanNs, columns);
 }

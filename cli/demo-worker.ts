@@ -4,15 +4,23 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Run } from "#sim/index.ts";
 import { countsOf } from "./chronicle.ts";
-import type { DemoAssignment, DemoFrame, DemoMessage } from "./demo-messages.ts";
+import {
+  type DemoAssignment,
+  type DemoFrame,
+  type DemoMessage,
+  FRAME_NS,
+} from "./demo-messages.ts";
 import { drive, machinesOf } from "./drive.ts";
+import { plannedNs } from "./dry-run.ts";
 import { marksOf, pagesByOwner } from "./machine-picture.ts";
 import { type PlannedRun, planRuns } from "./run-plan.ts";
 
-/** Distance of two frames, and from when it is longer: a wedge is watched for minutes, and nothing is to be seen. */
-const FRAME_NS = 100_000_000;
+/** A wedge is watched for minutes, in which nothing is to be seen: frames are rarer then. */
 const LATE_FRAME_NS = 20_000_000_000;
 const LATE_AFTER_NS = 60_000_000_000;
+
+/** How long after the last planned step a strip goes on. */
+const AFTERMATH_NS = 5_000_000_000;
 
 const send = (message: DemoMessage): void => parentPort?.postMessage(message);
 
@@ -62,7 +70,7 @@ async function main(): Promise<void> {
   );
   if (planned === undefined) throw new Error("assertion failed: a variant and a seed are a run");
   const { resolved, ...identity }: PlannedRun = planned;
-  send({ type: "about", about: resolved.about });
+  send({ type: "about", about: resolved.about, spanNs: plannedNs(resolved.steps) + AFTERMATH_NS });
   const camera = new Camera();
   const startedAt = new Date().toISOString();
   const end = await drive(resolved, seed, {

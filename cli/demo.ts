@@ -5,7 +5,8 @@
 
 import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
 import { DemoLanes, type Take } from "./demo-lanes.ts";
-import { livePanel, type Screen, SPAN_NS, stripKey, verdictBlock } from "./demo-view.ts";
+import { FRAME_NS } from "./demo-messages.ts";
+import { livePanel, type Screen, stripKey, verdictBlock } from "./demo-view.ts";
 import type { Io } from "./io.ts";
 import { LivePanel } from "./live-panel.ts";
 import { type Paint, painter } from "./paint.ts";
@@ -16,9 +17,11 @@ const SCENARIO = "zijlstra-wedge";
 const SEED = 2007;
 const VARIANTS = ["vanilla-2007", "swapnbd-v9", "mainline-6.1-without-highatomic"];
 
-/** Between two pictures, and how many frames of a run the next one may be further; more once all is to be seen. */
+/** Between two pictures. */
 const TICK_MS = 40;
-const FRAMES_PER_TICK = 5;
+/** A run is shown in no fewer pictures, however fast it was. */
+const TICKS_MIN = 26;
+/** Frames that one picture is further than the last, once all is to be seen. */
 const LATE_FRAMES_PER_TICK = 60;
 /** How long the last picture of a run stands. */
 const LAST_TICKS = 8;
@@ -86,9 +89,10 @@ async function watch(take: Take, { lanes, panel, screen, io, isStopped }: Watchi
   panel.clear();
 }
 
-function strideOf({ frames }: Take, shown: number): number {
-  const isLate = (frames[shown]?.atNs ?? 0) > SPAN_NS;
-  return isLate ? LATE_FRAMES_PER_TICK : FRAMES_PER_TICK;
+/** How many frames further the next picture may be. */
+function strideOf({ frames, spanNs }: Take, shown: number): number {
+  const isLate = (frames[shown]?.atNs ?? 0) > spanNs;
+  return isLate ? LATE_FRAMES_PER_TICK : Math.ceil(spanNs / FRAME_NS / TICKS_MIN);
 }
 
 function opening(paint: Paint): string {
@@ -102,12 +106,12 @@ function opening(paint: Paint): string {
 }
 
 const NEXT = [
-  ["./unwedge run zijlstra-wedge", "who waits for what, and since when"],
-  ["./unwedge run zijlstra-wedge --all --runs 3", "each kernel, each counter-example"],
-  ["./unwedge marks --ram 64MiB", "where its marks and floors are"],
+  ["./unwedge run zijlstra-wedge", "who waits for what, since when"],
+  ["./unwedge run zijlstra-wedge --all --runs 3", "every kernel, every control"],
+  ["./unwedge marks --ram 64MiB", "a machine's marks and floors"],
 ] as const;
 
 function closing(paint: Paint): string {
-  const lines = NEXT.map(([command, about]) => `  ${command.padEnd(43)}${paint(about, "dim")}`);
+  const lines = NEXT.map(([command, about]) => `  ${command.padEnd(45)}${paint(about, "dim")}`);
   return `${paint("Next", "bold")}\n${lines.join("\n")}\n`;
 }

@@ -106,7 +106,7 @@ function costLines(scenario: ResolvedScenario, seeds: readonly number[]): string
 }
 
 /** What the instants that are known add up to. */
-function plannedNs(steps: readonly Step[]): number {
+export function plannedNs(steps: readonly Step[]): number {
   return steps.reduce((latest, { trigger, action }) => {
     const atNs = trigger.on === "time" ? trigger.atNs : 0;
     const forNs = action?.type === "fault" ? (action.forNs ?? 0) : 0;

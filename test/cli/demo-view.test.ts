@@ -25,6 +25,7 @@ const frame = (atNs: number, changes: Partial<DemoFrame> = {}): DemoFrame => ({
 const take = (frames: DemoFrame[]) => ({
   variant: "vanilla-2007",
   about: "sends in the reclaimer's own right, receives like any packet: nobody is critical",
+  spanNs: 12e9,
   frames,
   report: null,
 });
