@@ -83,6 +83,7 @@ export class Machine {
       spec,
       memory: this.memory,
       net: this.sockets,
+      storage: this.storage,
       programs: this.programs,
       exports: options.exports,
       arrivalsOf: options.arrivalsOf,

@@ -9,6 +9,7 @@ import { Digest } from "#base/digest.ts";
 import type { Random } from "#base/random.ts";
 import {
   type ClusterSpec,
+  exportsWanted,
   type HostSpec,
   Machine,
   type MachineEvent,
@@ -167,7 +168,7 @@ function buildMachine(host: HostSpec, cluster: ClusterSpec, seed: number): Machi
   });
 }
 
-/** A server offers every export that some machine swaps to, as large as the largest of them asks. */
+/** A server offers every export that some machine swaps to or has files on, as large as the largest of them asks. */
 function exportsOf(
   host: HostSpec,
   cluster: ClusterSpec,
@@ -175,10 +176,8 @@ function exportsOf(
   const sizes = new Map<string, number>();
   for (const other of cluster.hosts) {
     if (other.role !== "machine") continue;
-    for (const { server, exportName, sizeBytes } of other.swap) {
-      if (server === host.name)
-        sizes.set(exportName, Math.max(sizes.get(exportName) ?? 0, sizeBytes));
-    }
+    for (const { server, name, sizeBytes } of exportsWanted(other))
+      if (server === host.name) sizes.set(name, Math.max(sizes.get(name) ?? 0, sizeBytes));
   }
   return [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes }));
 }

@@ -34,6 +34,28 @@ export const isFileTask = (task: TaskSpec): task is FileTask =>
 /** Name of the export that holds a machine's files. */
 export const fileExportOf = (machine: string): string => `files:${machine}`;
 
+/** What a server has to offer a machine. */
+export interface WantedExport {
+  readonly server: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** Every export the machine swaps to or has files on. */
+export function exportsWanted(machine: MachineSpec): readonly WantedExport[] {
+  const swap = machine.swap.map(({ server, exportName, sizeBytes }) => ({
+    server,
+    name: exportName,
+    sizeBytes,
+  }));
+  const files = fileLayout(machine).devices.flatMap(({ server, sizePages }) =>
+    server === null
+      ? []
+      : [{ server, name: fileExportOf(machine.name), sizeBytes: sizePages * PAGE_BYTES }],
+  );
+  return [...swap, ...files];
+}
+
 export function fileLayout({ tasks }: Pick<MachineSpec, "tasks">): FileLayout {
   const servers: (string | null)[] = [];
   const sizes: number[] = [];

@@ -33,13 +33,14 @@ export interface FileAccessFrame extends Frame {
 }
 
 export function fileAccessFrame(
-  target: { readonly file: number; readonly reader: number },
+  { file, reader }: { readonly file: number; readonly reader: number },
   index: number,
   access: "read" | "write",
 ): FileAccessFrame {
   return {
     type: "mm.file",
-    ...target,
+    file,
+    reader,
     index,
     access,
     at: "look",

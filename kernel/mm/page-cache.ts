@@ -209,16 +209,17 @@ export class PageCache {
     };
   }
 
-  /** Into a cache that has the same files but for those made while it ran. */
+  /** Whatever files it had, it has those of the state. */
   load(state: PageCacheState): void {
-    state.files.forEach((saved, id) => {
-      const file = this.files[id] ?? this.add(saved.spec);
+    this.files.length = 0;
+    for (const saved of state.files) {
+      const file = this.add(saved.spec);
       file.tree.load(saved.tree);
       file.versions.set(saved.versions);
       file.dirtyPages = saved.dirtyPages;
       file.dirtiedAtNs = saved.dirtiedAtNs;
       file.cursor = saved.cursor;
-    });
+    }
     this.readers.splice(0, this.readers.length, ...state.readers.map((reader) => ({ ...reader })));
     this.dirtyPages = state.dirtyPages;
   }

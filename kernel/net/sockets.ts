@@ -6,6 +6,7 @@ import type { WaitQueue } from "../sched/wait-queue.ts";
 import type { NetStack } from "./net-stack.ts";
 import type { Sock } from "./sock.ts";
 import type { SendResult } from "./tcp-output.ts";
+import type { ReceivedDatagram, UdpSock } from "./udp.ts";
 
 export class Sockets {
   readonly stack: NetStack;
@@ -75,7 +76,9 @@ export class Sockets {
   }
 
   availableBytes(sock: number): number {
-    return this.#sock(sock)?.availableBytes ?? 0;
+    const datagrams = this.#udpSock(sock);
+    if (datagrams === null) return this.#sock(sock)?.availableBytes ?? 0;
+    return datagrams.queue.toArray().reduce((sum, { lenBytes }) => sum + lenBytes, 0);
   }
 
   /** Up to `maxBytes`, as slices; empty when there is nothing. */
@@ -99,10 +102,35 @@ export class Sockets {
   close(sock: number, how: "fin" | "reset"): void {
     this.#mark();
     this.#watchers.delete(sock);
+    const datagrams = this.#udpSock(sock);
+    if (datagrams !== null) this.stack.udpClose(datagrams);
     const found = this.#sock(sock);
     if (found === null) return;
     if (how === "reset") this.stack.reset(found);
     else this.stack.close(found);
+  }
+
+  /** A socket for datagrams; -1 when the port is taken. */
+  bindDatagrams(port: number): number {
+    return this.stack.udpBind(port)?.id ?? -1;
+  }
+
+  /** The oldest datagram; null when there is none. */
+  takeDatagram(sock: number): ReceivedDatagram | null {
+    this.#mark();
+    const found = this.#udpSock(sock);
+    return found === null ? null : this.stack.udpRecv(found);
+  }
+
+  /** False without memory for it, or a link to the peer. */
+  sendDatagram(
+    sock: number,
+    to: { readonly peer: string; readonly port: number },
+    bytes: Uint8Array,
+  ): boolean {
+    this.#mark();
+    const found = this.#udpSock(sock);
+    return found !== null && this.stack.udpSend(found, to, bytes);
   }
 
   setMemalloc(sock: number, mark: "on" | "off"): void {
@@ -117,6 +145,10 @@ export class Sockets {
 
   #sock(id: number): Sock | null {
     return this.stack.sockById(id);
+  }
+
+  #udpSock(id: number): UdpSock | null {
+    return this.stack.udpSocks().find((sock) => sock.id === id) ?? null;
   }
 
   /** Work that softirqs did since the last call is not the caller's. */

@@ -27,6 +27,7 @@ export type WaitReason =
   | "oom-retry"
   | "work"
   | "sleep"
+  | "barrier"
   | "reply";
 
 export interface Wait {

@@ -103,6 +103,10 @@ export class Client {
       keepAlive: true,
     });
     this.#request = payloadBytes > 0 ? [head, new Uint8Array(payloadBytes)] : [head];
+    // Here and not at boot: a machine that is loaded never boots.
+    parts.programs.add(`task.client.${parts.index}`, {
+      step: (_frame: ClientFrame, task: Task) => this.#step(task),
+    });
   }
 
   get name(): string {
@@ -115,9 +119,6 @@ export class Client {
 
   boot(): void {
     this.#parts.sched.spawn(this.name, 0, { type: `task.client.${this.#parts.index}` });
-    this.#parts.programs.add(`task.client.${this.#parts.index}`, {
-      step: (_frame: ClientFrame, task: Task) => this.#step(task),
-    });
   }
 
   start(): void {

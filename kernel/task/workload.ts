@@ -2,6 +2,7 @@
 
 import { assert } from "#base/assert.ts";
 import type { Random } from "#base/random.ts";
+import type { Storage } from "../block/storage.ts";
 import type { StoreState } from "../events.ts";
 import type { Memory } from "../mm/memory.ts";
 import type { Sockets } from "../net/sockets.ts";
@@ -12,6 +13,10 @@ import type { TaskSpec } from "../task-spec.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
 import { AnonPrograms, type AnonState } from "./anon.ts";
 import { type ArrivalSource, Client, type ClientState, RECONNECTS } from "./client.ts";
+import { DatagramClient, type DatagramClientState } from "./datagram-client.ts";
+import { DatagramServices, type DatagramServicesState } from "./datagram-service.ts";
+import { FilePrograms, type FileTasksState } from "./file-tasks.ts";
+import { MpiPrograms, type MpiState } from "./mpi.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
 import { SwapServer, type SwapServerState } from "./swap-server.ts";
@@ -23,12 +28,14 @@ export interface WorkloadParts {
   readonly spec: HostSpec;
   readonly memory: Memory;
   readonly net: Sockets;
+  readonly storage: Storage;
   readonly programs: Programs;
   readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly arrivalsOf: ArrivalsOf;
 }
 
-/** Numbers that sockets carry to say whose they are: services from 0, clients from 1000, the swap server. */
+/** Numbers that sockets carry to say whose they are: services from 0, those of datagrams from 500, clients from 1000. */
+const DATAGRAM_WATCHERS = 500;
 const CLIENT_WATCHERS = 1000;
 const SWAP_SERVER_WATCHER = 2000;
 /** What a timer of class TIMER.load means other than that a request is due. */
@@ -41,20 +48,25 @@ export class Workload {
   readonly #parts: WorkloadParts;
   readonly #anon: AnonPrograms;
   readonly #services: ServicePrograms;
-  readonly clients: readonly Client[];
+  readonly #datagrams: DatagramServices;
+  readonly #files: FilePrograms;
+  readonly #mpi: MpiPrograms;
+  readonly clients: readonly (Client | DatagramClient)[];
   readonly swapServer: SwapServer | null;
   readonly #tasks: readonly TaskSpec[];
   /** What each task got done, in the order they were started; null before. */
   readonly #stats: (TaskStats | null)[];
   /** Order in which tasks were started, by their index in the spec: loading starts them again in this order. */
   readonly #started: number[] = [];
-  readonly #serviceIndexes: number[] = [];
 
   constructor(parts: WorkloadParts) {
     this.#parts = parts;
     const { spec, memory, net, programs } = parts;
     this.#anon = new AnonPrograms(memory, programs);
     this.#services = new ServicePrograms(memory, net, programs);
+    this.#datagrams = new DatagramServices(memory, net, programs, DATAGRAM_WATCHERS);
+    this.#files = new FilePrograms(memory, parts.storage, programs);
+    this.#mpi = new MpiPrograms(memory, programs);
     this.#tasks = spec.role === "machine" ? spec.tasks : [];
     this.#stats = this.#tasks.map(() => null);
     const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
@@ -127,7 +139,7 @@ export class Workload {
 
   /** Sockets of a service, for the report of who holds which packets. */
   socketsOf(service: string): readonly number[] {
-    return this.#services.socketsOf(service);
+    return [...this.#services.socketsOf(service), ...this.#datagrams.socketsOf(service)];
   }
 
   #startTask(index: number): void {
@@ -139,22 +151,26 @@ export class Workload {
         this.#stats[index] = this.#anon.start(task);
         return;
       case "service":
-        this.#serviceIndexes.push(index);
-        this.#stats[index] = this.#services.start(task);
+        this.#stats[index] = (task.protocol === "udp" ? this.#datagrams : this.#services).start(
+          task,
+        );
         return;
       case "file-reader":
       case "file-writer":
+        this.#stats[index] = this.#files.start(task);
+        return;
       case "mpi":
-        assert(false, `tasks of kind ${task.kind} can be run`);
+        this.#stats[index] = this.#mpi.start(task);
+        return;
     }
   }
 
-  #client(traffic: TrafficSpec, index: number): Client {
+  #client(traffic: TrafficSpec, index: number): Client | DatagramClient {
     const { memory, net, programs, arrivalsOf } = this.#parts;
     const { sched, timers, trace } = memory.parts;
     const random = memory.random.fork(`traffic:${traffic.id}`);
     const arrivals = traffic.load.model === "open" ? arrivalsOf(traffic, random) : null;
-    return new Client({
+    const parts = {
       sched,
       timers,
       trace,
@@ -164,7 +180,8 @@ export class Workload {
       traffic,
       index,
       arrivals,
-    });
+    };
+    return traffic.protocol === "udp" ? new DatagramClient(parts) : new Client(parts);
   }
 
   #server(store: { readonly latencyNs: number; readonly queueDepth: number }): SwapServer {
@@ -195,6 +212,7 @@ export class Workload {
   #notify(watcher: number, sock: number): void {
     if (watcher === SWAP_SERVER_WATCHER) this.swapServer?.notify(sock);
     else if (watcher >= CLIENT_WATCHERS) this.clients[watcher - CLIENT_WATCHERS]?.notify(sock);
+    else if (watcher >= DATAGRAM_WATCHERS) this.#datagrams.notify(watcher, sock);
     else this.#services.notify(watcher, sock);
   }
 
@@ -204,7 +222,14 @@ export class Workload {
       stats: this.#stats.map((stats) => stats?.save() ?? null),
       anon: this.#anon.save(),
       services: this.#services.save(),
-      clients: this.clients.map((client) => client.save()),
+      datagrams: this.#datagrams.save(),
+      files: this.#files.save(),
+      mpi: this.#mpi.save(),
+      clients: this.clients.map((client) =>
+        client instanceof Client
+          ? { protocol: "http", state: client.save() }
+          : { protocol: "udp", state: client.save() },
+      ),
       swapServer: this.swapServer?.save() ?? null,
     };
   }
@@ -223,8 +248,13 @@ export class Workload {
     });
     this.#anon.load(state.anon);
     this.#services.load(state.services);
-    state.clients.forEach((client, i) => {
-      this.clients[i]?.load(client);
+    this.#datagrams.load(state.datagrams);
+    this.#files.load(state.files);
+    this.#mpi.load(state.mpi);
+    state.clients.forEach((saved, i) => {
+      const client = this.clients[i];
+      if (saved.protocol === "http" && client instanceof Client) client.load(saved.state);
+      if (saved.protocol === "udp" && client instanceof DatagramClient) client.load(saved.state);
     });
     if (state.swapServer !== null) this.swapServer?.load(state.swapServer);
   }
@@ -235,6 +265,12 @@ export interface WorkloadState {
   readonly stats: readonly (ReturnType<TaskStats["save"]> | null)[];
   readonly anon: AnonState;
   readonly services: ServiceState;
-  readonly clients: readonly ClientState[];
+  readonly datagrams: DatagramServicesState;
+  readonly files: FileTasksState;
+  readonly mpi: MpiState;
+  readonly clients: readonly (
+    | { readonly protocol: "http"; readonly state: ClientState }
+    | { readonly protocol: "udp"; readonly state: DatagramClientState }
+  )[];
   readonly swapServer: SwapServerState | null;
 }
