@@ -4,7 +4,10 @@
 // task at a time, under a lock held over every wait for memory or room. Whose rights a sender and a receiver have is the
 // criticality policy's; whether they have a thread of their own is the era's.
 //
-// Not modelled: several connections, reconnecting (a dead connection fails what is in flight), disconnect requests.
+// A request that is not answered in time (NBD_SET_TIMEOUT; never by default) costs the connection, and a connection that
+// is lost fails everything in flight and all that follows: EIO to a write keeps its page, to a read it kills the reader.
+//
+// Not modelled: several connections, reconnecting, dead_conn_timeout, disconnect requests, the log line after 30 s.
 
 import { assert } from "#base/assert.ts";
 import { bytesOf } from "../mm/content.ts";
@@ -13,6 +16,7 @@ import { PG_ERROR, PG_MAPPED, PG_UPTODATE } from "../mm/page-frames.ts";
 import { has, set, unlockPage } from "../mm/page-life.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { CriticalityPolicy } from "../policy/criticality/index.ts";
+import { TIMER } from "../sched/timers.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { BackingStore } from "./backing-store.ts";
 import type { BioPool } from "./bio-pool.ts";
@@ -29,6 +33,10 @@ export interface NbdParts {
   readonly port: number;
   readonly exportName: string;
   readonly store: BackingStore;
+  /** NBD_SET_TIMEOUT in ns; null: wait for ever. */
+  readonly timeoutNs: number | null;
+  /** Number of the disk: what its timers carry. */
+  readonly number: number;
   /** What the names of its programs begin with. */
   readonly prefix: string;
 }
@@ -43,6 +51,8 @@ export class NbdDevice {
   readonly streamWait: WaitQueue;
   /** Task that is sending; -1 when nobody is. */
   txOwner = -1;
+  /** The connection was lost: nothing will be answered any more. */
+  isDead = false;
   /** Requests answered with an error since boot. */
   errors = 0;
 
@@ -51,6 +61,34 @@ export class NbdDevice {
     const { sched } = parts.memory.parts;
     this.txWait = new WaitQueue(sched, "tx-lock");
     this.streamWait = new WaitQueue(sched, "stream-memory");
+    const { timers } = parts.memory.parts;
+    const { timeoutNs, number } = parts;
+    if (timeoutNs === null) return;
+    parts.queue.onStart = ({ serial }) =>
+      timers.set(timers.nowNs + timeoutNs, TIMER.nbdTimeout, number, serial);
+  }
+
+  /** The time of a request is up (nbd_xmit_timeout()): a server that is slow is treated as one that is dead. */
+  timeOut(serial: number): void {
+    const isOpen = this.parts.queue
+      .all()
+      .some((request) => request.serial === serial && isStarted(request));
+    if (isOpen) this.die();
+  }
+
+  /** The connection is lost: whoever waits for it is told, and what was in flight has failed. */
+  die(): void {
+    if (this.isDead) return;
+    const { net, queue } = this.parts;
+    const { sock } = this;
+    this.isDead = true;
+    this.sock = -1;
+    net.close(sock, "reset");
+    for (const request of queue.all()) if (isStarted(request)) this.complete(request, true);
+    this.txWait.wakeAll();
+    this.streamWait.wakeAll();
+    for (const waiters of [net.readable, net.writable]) waiters.wakeAllOn(sock);
+    queue.workWait.wakeAll();
   }
 
   get isConnected(): boolean {
@@ -93,6 +131,7 @@ export class NbdDevice {
     return {
       sock: this.sock,
       txOwner: this.txOwner,
+      isDead: this.isDead,
       errors: this.errors,
       txWait: this.txWait.save(),
       streamWait: this.streamWait.save(),
@@ -102,15 +141,19 @@ export class NbdDevice {
   load(state: NbdDeviceState): void {
     this.sock = state.sock;
     this.txOwner = state.txOwner;
+    this.isDead = state.isDead;
     this.errors = state.errors;
     this.txWait.load(state.txWait);
     this.streamWait.load(state.streamWait);
   }
 }
 
+const isStarted = ({ state }: Request): boolean => state === "sending" || state === "sent";
+
 export interface NbdDeviceState {
   readonly sock: number;
   readonly txOwner: number;
+  readonly isDead: boolean;
   readonly errors: number;
   readonly txWait: readonly number[];
   readonly streamWait: readonly number[];

@@ -19,6 +19,7 @@ export interface NbdDiskSpec {
   readonly exportName: string;
   readonly depth: number;
   readonly wbt: boolean;
+  readonly timeoutNs: number | null;
   readonly storeOf: (queue: BlockQueue) => BackingStore;
 }
 
@@ -38,7 +39,7 @@ export class NbdDisk {
       readonly criticality: CriticalityPolicy;
     },
   ) {
-    const { number, server, exportName, depth, wbt } = spec;
+    const { number, server, exportName, depth, wbt, timeoutNs } = spec;
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
     this.device = new NbdDevice({
@@ -48,6 +49,8 @@ export class NbdDisk {
       server,
       port: NBD_PORT,
       exportName,
+      timeoutNs,
+      number,
       // The swap device's programs have the plain names.
       prefix: number === 0 ? "" : `disk${number}.`,
     });

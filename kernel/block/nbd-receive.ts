@@ -7,7 +7,7 @@
 import { PAGE_BYTES } from "#base/units.ts";
 import type { NbdReplyReader } from "#wire/nbd/reply-reader.ts";
 import { COST } from "../costs.ts";
-import { NEXT, type Outcome } from "../sched/program.ts";
+import { answer, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_MEMALLOC, type Task } from "../sched/task.ts";
 import type { NbdDevice } from "./nbd-device.ts";
 
@@ -30,6 +30,7 @@ export function stepNbdReceive(
   frame: NbdReceiveFrame,
   task: Task,
 ): Outcome {
+  if (device.isDead) return answer(task, 0);
   if (device.parts.criticality.driverMemalloc) task.flags |= PF_MEMALLOC;
   const isReady =
     frame.tag < 0 ? readHeader(device, replies, frame) : readPage(device, replies, frame);
@@ -46,6 +47,10 @@ function readMore(device: NbdDevice, replies: NbdReplyReader, task: Task): Outco
   const wantedBytes = Math.min(replies.wantedBytes, PAGE_BYTES);
   const slices = net.recv(device.sock, Math.max(1, wantedBytes));
   task.costNs += net.takeCostNs();
+  if (slices.length === 0 && net.isClosed(device.sock)) {
+    device.die();
+    return answer(task, 0);
+  }
   if (slices.length === 0) return net.readable.sleep(task, device.sock);
   for (const slice of slices) replies.push(slice);
   return NEXT;

@@ -22,6 +22,7 @@ const COOKIE_HI = 0;
 
 export interface NbdSendFrame extends Frame {
   readonly tag: number;
+  readonly serial: number;
   at: "lock" | "send" | "reclaimed" | "done";
   /** What is left of the piece at hand; null between two pieces. */
   rest: Uint8Array | null;
@@ -31,8 +32,16 @@ export interface NbdSendFrame extends Frame {
   raised: boolean;
 }
 
-export function nbdSendFrame(prefix: string, tag: number): NbdSendFrame {
-  return { type: `${prefix}nbd.send`, tag, at: "lock", rest: null, pieces: 0, raised: false };
+export function nbdSendFrame(prefix: string, { tag, serial }: Request): NbdSendFrame {
+  return {
+    type: `${prefix}nbd.send`,
+    tag,
+    serial,
+    at: "lock",
+    rest: null,
+    pieces: 0,
+    raised: false,
+  };
 }
 
 export function stepNbdSend(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
@@ -51,6 +60,7 @@ export function stepNbdSend(device: NbdDevice, frame: NbdSendFrame, task: Task):
 }
 
 function lock(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
+  if (device.isDead) return refuse(device, frame, task);
   if (!device.isConnected) return device.txWait.sleep(task, frame.tag, fromMs(100));
   if (device.txOwner !== -1) return device.txWait.sleep(task, frame.tag);
   device.txOwner = task.id;
@@ -60,11 +70,25 @@ function lock(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
   return NEXT;
 }
 
+/** A dead connection takes nothing: -EIO at once. */
+function refuse(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
+  const request = requestOf(device, frame);
+  if (request !== null) device.complete(request, true);
+  task.costNs += COST.syscallNs;
+  return answer(task, 0);
+}
+
+/** The request being sent; null when it has failed meanwhile and its tag may be another's. */
+function requestOf({ parts }: NbdDevice, { tag, serial }: NbdSendFrame): Request | null {
+  const request = parts.queue.find(tag);
+  return request?.serial === serial ? request : null;
+}
+
 function send(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
-  const { net, queue } = device.parts;
-  const request = queue.request(frame.tag);
-  frame.rest ??= nextPiece(device, frame, request);
-  if (frame.rest === null) {
+  const { net } = device.parts;
+  const request = requestOf(device, frame);
+  if (request !== null) frame.rest ??= nextPiece(device, frame, request);
+  if (request === null || frame.rest === null) {
     frame.at = "done";
     return NEXT;
   }
@@ -78,7 +102,7 @@ function send(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
   frame.rest = frame.rest.subarray(sent.takenBytes);
   if (sent.lack === "sndbuf") return net.writable.sleep(task, device.sock);
   if (sent.lack === "memory") return waitForMemory(device, frame, task);
-  // The connection is gone: whoever watches over it fails what was in flight.
+  device.die();
   frame.at = "done";
   return NEXT;
 }
@@ -110,10 +134,10 @@ function waitForMemory(device: NbdDevice, frame: NbdSendFrame, task: Task): Outc
 }
 
 function done(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
-  const { memory, queue } = device.parts;
+  const { memory } = device.parts;
   if (frame.raised) task.flags &= ~PF_MEMALLOC;
   device.releaseTx(task.id);
-  const request = queue.find(frame.tag);
+  const request = requestOf(device, frame);
   if (request !== null) request.state = "sent";
   memory.parts.trace.event("nbd.send", memory.nowNs, frame.tag, frame.pieces);
   return answer(task, 0);

@@ -66,10 +66,11 @@ export class NbdTasks {
   /** The driver's thread, or kblockd: send whatever waits, oldest first. */
   #sender(task: Task): Outcome {
     const { queue, prefix } = this.#device.parts;
-    const request = this.#device.isConnected ? queue.takePending() : null;
+    const { isConnected, isDead } = this.#device;
+    const request = isConnected || isDead ? queue.takePending() : null;
     if (request === null) return queue.workWait.sleep(task, 0);
     task.costNs += COST.switchNs;
-    return call(task, nbdSendFrame(prefix, request.tag));
+    return call(task, nbdSendFrame(prefix, request));
   }
 
   /** nbd-client: connect, agree on an export, hand the socket to the kernel. */

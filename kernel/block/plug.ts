@@ -34,7 +34,7 @@ function unplug(devices: readonly NbdDevice[], frame: UnplugFrame, task: Task): 
   for (const { parts } of devices) {
     if (parts.criticality.sender === "thread") continue;
     const request = parts.queue.takePending();
-    if (request !== null) return call(task, nbdSendFrame(parts.prefix, request.tag));
+    if (request !== null) return call(task, nbdSendFrame(parts.prefix, request));
   }
   return answer(task, 0);
 }

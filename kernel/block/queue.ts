@@ -40,6 +40,9 @@ export class BlockQueue {
   /** Threads of the driver that wait for something to send. */
   readonly workWait: WaitQueue;
   #congested = false;
+  #nextSerial = 0;
+  /** Called when the driver takes a request: its time begins. */
+  onStart: (request: Request) => void = () => {};
 
   readonly #number: number;
 
@@ -111,6 +114,7 @@ export class BlockQueue {
     const isThrottled = op === "write" && this.#wbt !== null;
     this.#requests[tag] = {
       tag,
+      serial: this.#nextSerial++,
       op,
       firstSlot: slot,
       pfns: [pfn],
@@ -150,6 +154,7 @@ export class BlockQueue {
     const request = this.request(tag);
     request.state = "sending";
     request.sentNs = this.#memory.nowNs;
+    this.onStart(request);
     if (request.isThrottled && this.#wbt?.armWindow() === true) this.#setWindow();
     return request;
   }
@@ -186,6 +191,7 @@ export class BlockQueue {
       wbt: this.#wbt?.save() ?? null,
       waits: [this.tagWait.save(), this.wbtWait.save(), this.workWait.save()],
       congested: this.#congested,
+      nextSerial: this.#nextSerial,
     };
   }
 
@@ -201,6 +207,7 @@ export class BlockQueue {
       queue.load(state.waits[i] ?? []);
     });
     this.#congested = state.congested;
+    this.#nextSerial = state.nextSerial;
   }
 
   /** queue_congestion_on_threshold(): congested at 7/8 of the requests, no longer so at 13/16. */
@@ -240,4 +247,5 @@ export interface BlockQueueState {
   readonly wbt: ReturnType<WritebackThrottle["save"]> | null;
   readonly waits: readonly (readonly number[])[];
   readonly congested: boolean;
+  readonly nextSerial: number;
 }

@@ -54,7 +54,11 @@ export class Storage {
     for (const disk of this.#nbdDisks()) disk.tasks.onReady = () => this.#ready();
     const devices = this.#nbdDisks().map(({ device }) => device);
     registerPlug(programs, memory.parts.sched, devices);
-    memory.parts.timers.on(TIMER.wbtWindow, (number) => this.#queueOf(number)?.endWindow());
+    const { timers } = memory.parts;
+    timers.on(TIMER.wbtWindow, (number) => this.#nbdDiskOf(number)?.queue.endWindow());
+    timers.on(TIMER.nbdTimeout, (number, serial) =>
+      this.#nbdDiskOf(number)?.device.timeOut(serial),
+    );
     this.#register(programs);
   }
 
@@ -79,18 +83,19 @@ export class Storage {
     return [this.swap, ...this.disks].filter((disk) => disk instanceof NbdDisk);
   }
 
-  #queueOf(number: number): NbdDisk["queue"] | null {
+  #nbdDiskOf(number: number): NbdDisk | null {
     const disk = number === 0 ? this.swap : (this.disks[number - 1] ?? null);
-    return disk instanceof NbdDisk ? disk.queue : null;
+    return disk instanceof NbdDisk ? disk : null;
   }
 
   #buildSwap(): NbdDisk | null {
     const { machine, memory } = this.#parts;
     const [swap] = machine.swap;
     if (swap === undefined) return null;
-    const { server, exportName } = swap;
+    const { server, exportName, requestTimeoutNs: timeoutNs } = swap;
     const disk = this.#nbdDisk({
       number: 0,
+      timeoutNs,
       server,
       exportName,
       storeOf: () => new SwapStore(memory),
@@ -106,6 +111,7 @@ export class Storage {
         number,
         server,
         exportName: fileExportOf(machine.name),
+        timeoutNs: null,
         storeOf: (queue) => new FileStore(memory, this.cache, () => queue.isCongested),
       });
     }

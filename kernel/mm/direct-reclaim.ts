@@ -10,7 +10,7 @@ import { COST } from "../costs.ts";
 import type { ThrottleView } from "../policy/throttle/index.ts";
 import { answer, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, PF_MEMALLOC, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
-import { __GFP_FS, __GFP_IO } from "./gfp.ts";
+import { __GFP_FS } from "./gfp.ts";
 import { LRU } from "./lru-set.ts";
 import { KSWAPD_HOPELESS, type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
 import { DEF_PRIORITY } from "./scan-balance.ts";
@@ -75,12 +75,17 @@ export function allowDirectReclaim(memory: Memory): boolean {
   return memory.parts.throttle.allowDirectReclaim(throttleView(memory));
 }
 
-/** zone_reclaimable_pages(): what is on the zone's lists and could go, dirty and under writeback included. */
+/**
+ * zone_reclaimable_pages(): what is on the zone's lists and could go, dirty and under writeback included. Since 6.1.124
+ * a zone with nothing on its lists answers its free pages, or it would be left out of sums that it belongs in.
+ */
 export function reclaimablePages(memory: Memory, zone: number): number {
   const { lru } = memory;
-  const file = lru.zoneSize(zone, LRU.inactiveFile) + lru.zoneSize(zone, LRU.activeFile);
-  if (memory.swap.freeSlots === 0) return file;
-  return file + lru.zoneSize(zone, LRU.inactiveAnon) + lru.zoneSize(zone, LRU.activeAnon);
+  let pages = lru.zoneSize(zone, LRU.inactiveFile) + lru.zoneSize(zone, LRU.activeFile);
+  if (memory.swap.freeSlots > 0)
+    pages += lru.zoneSize(zone, LRU.inactiveAnon) + lru.zoneSize(zone, LRU.activeAnon);
+  if (pages > 0 || memory.parts.era !== "6.1") return pages;
+  return memory.parts.pages.zones[zone]?.freePages ?? 0;
 }
 
 function throttle(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome {
@@ -141,29 +146,7 @@ function afterShrink(memory: Memory, frame: DirectReclaimFrame, task: Task): Out
   frame.scannedPages += task.aside;
   if (task.result > 0) memory.kswapdFailures = 0;
   frame.at = "round";
-  return holdWriteout(memory, frame, task) ?? NEXT;
-}
-
-/** throttle_vm_writeout(), end of shrink_zone() up to 3.x: wait while more than 1.1 x the dirty limit is in flight. */
-function holdWriteout(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome | null {
-  const limit = {
-    writebackPages: memory.writebackPages,
-    dirtyThresholdPages: dirtyThresholdPages(memory),
-  };
-  if (!memory.parts.throttle.holdWriteout(limit)) return null;
-  const mayRecurse = (frame.gfp & (__GFP_FS | __GFP_IO)) === (__GFP_FS | __GFP_IO);
-  if (memory.parts.era !== "2.6.12" && !mayRecurse) return null;
-  return memory.writeoutWait.sleep(task, 0, fromMs(100));
-}
-
-/** vm.dirty_ratio of what could be dirtied: free pages and the page cache (mm/page-writeback.c). */
-export function dirtyThresholdPages(memory: Memory): number {
-  const dirtyable =
-    memory.parts.pages.freePages +
-    memory.lru.total(LRU.inactiveFile) +
-    memory.lru.total(LRU.activeFile);
-  const all = memory.parts.era === "2.6.12" ? memory.parts.pages.managedPages : dirtyable;
-  return Math.floor((all * memory.parts.tunables.dirtyPercent) / 100);
+  return NEXT;
 }
 
 /** Between two rounds: stop when enough was freed, else with more zeal, and not at once when nothing moves. */

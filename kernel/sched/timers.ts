@@ -30,6 +30,7 @@ export const TIMER = {
   memRecheck: 18,
   peerProbe: 19,
   disk: 20,
+  nbdTimeout: 21,
 } as const;
 export type TimerKind = (typeof TIMER)[keyof typeof TIMER];
 

@@ -4,10 +4,11 @@ import type { ThrottlePolicy } from "./policy.ts";
 const HOPELESS = 16;
 
 // As half-reserve, but a zone that reclaim can get nothing from is left out of both sums.
-// Linux 6.1: allow_direct_reclaim(), mm/vmscan.c; since 6.1.124 a zone counts as long as it has anything free.
+// Linux 6.1: allow_direct_reclaim(), mm/vmscan.c. What a zone has to give is zone_reclaimable_pages(), see direct-reclaim.ts.
 export const halfReserveReclaimable: ThrottlePolicy = {
   name: "half-reserve-reclaimable",
-  summary: "Direct reclaimers sleep while half of the min marks of the zones worth reclaiming is gone.",
+  summary:
+    "Direct reclaimers sleep while half of the min marks of the zones worth reclaiming is gone.",
   allowDirectReclaim: ({ zones, kswapdFailures }) => {
     if (kswapdFailures >= HOPELESS) return true;
     let freePages = 0;

@@ -4,7 +4,8 @@ import type { ThrottlePolicy } from "./policy.ts";
 // Gorman, swap-over-NBD V9, patch 15 (2012-04-16); Linux 3.6: pfmemalloc_watermark_ok(), mm/vmscan.c.
 export const halfReserve: ThrottlePolicy = {
   name: "half-reserve",
-  summary: "Direct reclaimers sleep while half of the sum of the min marks is gone; writeout is held as before.",
+  summary:
+    "Direct reclaimers sleep while half of the sum of the min marks is gone; writeout is held as before.",
   allowDirectReclaim: ({ zones }) => {
     let freePages = 0;
     let reservePages = 0;
@@ -14,5 +15,6 @@ export const halfReserve: ThrottlePolicy = {
     }
     return freePages > Math.floor(reservePages / 2);
   },
-  holdWriteout: ({ writebackPages, dirtyThresholdPages }) => writebackPages * 10 > dirtyThresholdPages * 11,
+  holdWriteout: ({ writebackPages, dirtyThresholdPages }) =>
+    writebackPages * 10 > dirtyThresholdPages * 11,
 };

@@ -6,5 +6,6 @@ export const writeoutOnly: ThrottlePolicy = {
   name: "writeout-only",
   summary: "Reclaimers wait only while writes in flight pass 1.1 times the dirty limit.",
   allowDirectReclaim: () => true,
-  holdWriteout: ({ writebackPages, dirtyThresholdPages }) => writebackPages * 10 > dirtyThresholdPages * 11,
+  holdWriteout: ({ writebackPages, dirtyThresholdPages }) =>
+    writebackPages * 10 > dirtyThresholdPages * 11,
 };
