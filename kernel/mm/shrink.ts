@@ -11,7 +11,9 @@ import { fromMs } from "#base/units.ts";
 import { COST } from "../costs.ts";
 import { answer, CALL, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KSWAPD, type Task } from "../sched/task.ts";
+import { dirtyLimits } from "./dirty-limits.ts";
 import { considerPage, type EvictCounts, giveUpWrite } from "./evict.ts";
+import { __GFP_FS, __GFP_IO } from "./gfp.ts";
 import { LRU, type LruKind } from "./lru-set.ts";
 import { type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
 import { PG_ACTIVE, PG_YOUNG } from "./page-frames.ts";
@@ -26,7 +28,7 @@ export interface ShrinkFrame extends Frame, EvictCounts {
   readonly mayWritepage: boolean;
   readonly maySwap: boolean;
   readonly toReclaimPages: number;
-  at: "start" | "round" | "page" | "wrote" | "unplugged" | "done";
+  at: "start" | "round" | "page" | "wrote" | "unplugged" | "writeout" | "done";
   targets: ScanTargets;
   /** List that is being looked at, 0 to 3. */
   list: LruKind;
@@ -78,6 +80,8 @@ export function stepShrink(memory: Memory, frame: ShrinkFrame, task: Task): Outc
       return afterWrite(memory, frame, task);
     case "unplugged":
       return throttleKswapd(memory, frame, task);
+    case "writeout":
+      return holdWriteout(memory, frame, task);
     case "done":
       task.aside = frame.scannedPages;
       return answer(task, frame.reclaimedPages);
@@ -240,8 +244,26 @@ function throttleKswapd(memory: Memory, frame: ShrinkFrame, task: Task): Outcome
     counts.pgscan_direct += frame.scannedPages;
     counts.pgsteal_direct += frame.reclaimedPages;
   }
-  frame.at = "done";
+  frame.at = "writeout";
   if (frame.immediate > 0 && memory.parts.era === "6.1")
     return memory.reclaimWait.sleep(task, 0, fromMs(100));
   return NEXT;
+}
+
+/**
+ * throttle_vm_writeout(), end of shrink_zone() up to 3.x, for kswapd as for others: wait while more than 1.1 times the dirty
+ * limit is in flight. 3.x lets who may not enter the file system go after one wait.
+ */
+function holdWriteout(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
+  const flight = {
+    writebackPages: memory.writebackPages,
+    dirtyThresholdPages: dirtyLimits(memory).limitPages,
+  };
+  if (!memory.parts.throttle.holdWriteout(flight)) {
+    frame.at = "done";
+    return NEXT;
+  }
+  const mayRecurse = (frame.gfp & (__GFP_FS | __GFP_IO)) === (__GFP_FS | __GFP_IO);
+  if (memory.parts.era !== "2.6.12" && !mayRecurse) frame.at = "done";
+  return memory.writeoutWait.sleep(task, 0, fromMs(100));
 }

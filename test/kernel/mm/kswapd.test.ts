@@ -38,17 +38,16 @@ describe.each(Object.values(presets))("$name", (policy) => {
     expect(unbalanced).toBe(0);
   });
 
-  test("kswapd can stand still in the middle of a write", () => {
+  test("kswapd can stand still in the middle of a round", () => {
     const rig = new MemoryRig({ zones: TINY, policy });
     rig.isStalled = true;
     rig.hog({ sizeBytes: 8 * MIB });
     rig.runUntil(fromS(3));
-    expect(kswapd(rig).wait?.on).toBe("tag");
-    expect(kswapd(rig).stack.map(({ type }) => type)).toEqual([
-      "mm.kswapd",
-      "mm.shrink",
-      "swap.write",
-    ]);
+    // The limit on writes in flight is 5 % of memory in 2.6.12: here less than the disk would take.
+    const [wait, where] =
+      policy.era === "2.6.12" ? ["vm-writeout", "mm.shrink"] : ["tag", "swap.write"];
+    expect(kswapd(rig).wait?.on).toBe(wait);
+    expect(kswapd(rig).stack.at(-1)?.type).toBe(where);
   });
 });
 
