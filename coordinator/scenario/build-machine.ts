@@ -14,7 +14,14 @@ import {
   type SwapSpec,
   type ZoneSpec,
 } from "#kernel/index.ts";
-import { amountOf, bytesOf, cpuSpeedPercent, durationNs, type Findings, Sizes } from "./build-context.ts";
+import {
+  amountOf,
+  bytesOf,
+  cpuSpeedPercent,
+  durationNs,
+  type Findings,
+  Sizes,
+} from "./build-context.ts";
 import type { Policies } from "./build-policy.ts";
 import { buildTasks } from "./build-tasks.ts";
 import type { Path } from "./diagnostic.ts";

@@ -49,7 +49,9 @@ describe("what a digest tells apart", () => {
 
 test("a digest is sixteen hexadecimal digits and the same on every host", () => {
   expect(digestOf([])).toBe("6a09e667bb67ae85");
-  expect(digestOf([1, 2 ** 40, Number.MAX_SAFE_INTEGER])).toMatchInlineSnapshot(`"ab6e03049d7b79e6"`);
+  expect(digestOf([1, 2 ** 40, Number.MAX_SAFE_INTEGER])).toMatchInlineSnapshot(
+    `"ab6e03049d7b79e6"`,
+  );
 });
 
 test("the order of a hundred thousand events is told from one with two neighbours swapped", () => {
