@@ -9,9 +9,9 @@ import { memoryFaults } from "../support/invariants.ts";
 import { changeWay, smallWorld } from "../support/small-world.ts";
 
 /** By then everything has been touched and requests are answered. */
-const OUTAGE_NS = fromMs(500);
-const HEALED_NS = fromMs(750);
-const END_NS = fromMs(1000);
+const OUTAGE_NS = fromMs(200);
+const HEALED_NS = fromMs(320);
+const END_NS = fromMs(500);
 
 type Script = "calm" | "outage";
 

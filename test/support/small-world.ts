@@ -74,7 +74,7 @@ export function smallCluster({ policy, highatomic = true }: SmallSpec): ClusterS
     hosts: [
       {
         ...machineSpec("A", policy, memory),
-        net: { ...NET_DEFAULTS, rcvbufBytes: 256 * KIB },
+        net: { ...NET_DEFAULTS, rcvbufBytes: 256 * KIB, ringDescriptors: 64 },
         swap: [{ ...SWAP_DEFAULTS, server: "C", sizeBytes: 64 * MIB }],
         tasks: [HOG, SERVICE],
       },
