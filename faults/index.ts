@@ -12,11 +12,18 @@ export {
   type TargetKind,
 } from "./fault.ts";
 export {
+  balloonUnder,
   type Direction,
   type FaultTarget,
+  hogsUnder,
+  isOffUnder,
   isPausedUnder,
   linkUnder,
   type OpenFault,
+  rateUnder,
   storeUnder,
+  strikesLink,
   targetText,
 } from "./judge.ts";
+export { LEASE_NS_MAX, type Lease, LeaseBook } from "./lease.ts";
+export { Standing, type StandingState, type Told } from "./standing.ts";

@@ -33,6 +33,14 @@ export type MachineEvent =
   | { readonly type: "store"; readonly state: StoreState }
   /** Start or stop a load of this machine by its name. */
   | { readonly type: "load"; readonly name: string; readonly action: "start" | "stop" }
+  /** From now on an open load of this machine has another rate; null: the one it was made with. */
+  | { readonly type: "rate"; readonly name: string; readonly ratePerSec: number | null }
+  /** From now on so many pages are kept from the machine, as a hypervisor does by a balloon. */
+  | { readonly type: "balloon"; readonly pages: number }
+  /** A program beside its own begins; null: it is killed. */
+  | { readonly type: "hog"; readonly id: string; readonly hog: Hog | null }
+  /** Its power is cut, or back: then it boots. */
+  | { readonly type: "power"; readonly on: boolean }
   /** An order from outside: freeze or go on. */
   | { readonly type: "pause"; readonly paused: boolean };
 
@@ -55,6 +63,13 @@ export type Effect =
       readonly bytes: Uint8Array;
     };
 
+/** A program that writes so many pages again and again. */
+export interface Hog {
+  readonly pages: number;
+  /** Pages per second, once it has written each of them. */
+  readonly touchPerSec: number;
+}
+
 /** How one direction of a link treats what it carries. */
 export interface LinkState {
   readonly latencyNs: number;
@@ -67,12 +82,35 @@ export interface LinkState {
   readonly cut: boolean;
   /** Nothing passes; what was sent waits and arrives when released. */
   readonly held: boolean;
+  /** Whoever sends a segment of a connection loses it: both ends are reset. */
+  readonly resets: boolean;
 }
 
-/** How a swap server's store answers. */
+/** How a swap server answers: its store, its process and its listener. */
 export interface StoreState {
   /** Time from request to answer, in ns. */
   readonly latencyNs: number;
+  /** Uniform extra time, 0 ≤ extra < jitterNs. */
+  readonly jitterNs: number;
+  /** Requests per million that take tailNs longer still. */
+  readonly tailPerMillion: number;
+  readonly tailNs: number;
+  /** Payload the store reads and writes, one request after the other; null: as fast as it comes. */
+  readonly bandwidthBytesPerSec: number | null;
+  /** Requests per million that are answered EIO. */
+  readonly failPerMillion: number;
+  /** Changes are answered ENOSPC. */
+  readonly full: boolean;
+  /** Reads per million in which one byte is wrong. */
+  readonly corruptPerMillion: number;
   /** The server process is stopped; its host still acknowledges what it receives. */
   readonly stalled: boolean;
+  /** New connections are reset; those that are open go on. */
+  readonly refusing: boolean;
+  /** A connection is reset where a request on it would be answered. */
+  readonly dropping: boolean;
+  /** The next reply of each connection stops half way; it goes on from there. */
+  readonly hanging: boolean;
+  /** Whether the process runs. While it does not, connections are reset; "data-lost" began with an empty store. */
+  readonly process: "up" | "data-kept" | "data-lost";
 }

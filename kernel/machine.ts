@@ -1,96 +1,86 @@
-// A machine is a value: memory, network, block device, tasks, made from a spec and a seed, touching nothing else.
+// A machine is a value: made from a spec and a seed, touching nothing else. It is told (`handle`), let run (`advance`) and asked
+// (`takeEffects`, `nextDeadlineNs`); it never calls out.
 //
-// This is the one place where the loop that deadlocks is closed. Imports are a tree (memory knows no network, the network
-// knows no block device); here reclaim's "swap.write" meets the driver that answers it, the driver's bytes meet the card
-// whose buffers come out of the same memory, and the service's queue meets the pages that the service waits for:
+// It can be frozen, and go on; and it can lose its power. Then its body is gone with all its memory, and when it has power
+// again a new one boots from the same spec: programs that start by themselves start, a load goes on if it ran, a swap server has
+// what it stored, and whoever was connected is reset. Faults that are open strike the new one as they did the old.
 //
-//   task touches a page ─► fault ─► allocation ─► reclaim ─► swap.write ─► NBD request ─► socket ─► card
-//        ▲                                                                                           │ reply
-//        └── page unlocked ◄── reply read ◄── socket ◄── packet ◄── receive buffer ◄── allocation ◄──┘
-//
-// It is told (`handle`), let run (`advance`) and asked (`takeEffects`, `nextDeadlineNs`); it never calls out.
+// Not modelled: that a peer with nothing to send learns of a boot late (it is reset when the host is up again); `for` of a load
+// that goes on after a boot; programs that were started by an order.
 
 import { assert } from "#base/assert.ts";
-import { Random } from "#base/random.ts";
-import { PAGE_BYTES } from "#base/units.ts";
-import { Storage, type StorageState } from "./block/storage.ts";
+import { Body, type BodyState, type MachineOptions } from "./body.ts";
 import type { Effect, MachineEvent } from "./events.ts";
-import { kswapdFrame } from "./mm/kswapd.ts";
-import { Memory } from "./mm/memory.ts";
-import { PageAllocator } from "./mm/page-alloc.ts";
-import { PageFrames } from "./mm/page-frames.ts";
-import { registerMemoryPrograms } from "./mm/programs.ts";
-import { SlabAllocator } from "./mm/slab.ts";
-import { Vmstat } from "./mm/vmstat.ts";
-import { framesOf } from "./mm/zone.ts";
-import { layoutZones } from "./mm/zone-layout.ts";
-import { netLimits } from "./net/limits.ts";
-import { NetStack } from "./net/net-stack.ts";
-import { Sockets } from "./net/sockets.ts";
-import { decisionsOf } from "./policy/decisions.ts";
-import { Programs } from "./sched/program.ts";
-import { Scheduler } from "./sched/scheduler.ts";
-import { PF_KSWAPD, PF_KTHREAD, PF_MEMALLOC } from "./sched/task.ts";
-import { Timers } from "./sched/timers.ts";
-import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
-import { asMachine, netSpecOf, peersOf } from "./spec-hosts.ts";
-import { type ArrivalsOf, Workload } from "./task/workload.ts";
+import type { HostSpec } from "./spec.ts";
 import { Trace } from "./trace.ts";
 
-export interface MachineOptions {
-  readonly seed: number;
-  /** Every link from and to this host. */
-  readonly links: readonly LinkSpec[];
-  /** Hosts whose end nobody emulates. */
-  readonly foreign: ReadonlySet<string>;
-  /** Exports a swap server offers: one for each machine that swaps to it. */
-  readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
-  readonly arrivalsOf: ArrivalsOf;
-}
+export type { MachineOptions } from "./body.ts";
 
 export class Machine {
   readonly spec: HostSpec;
-  readonly timers = new Timers();
-  readonly programs = new Programs();
   readonly trace = new Trace();
-  readonly sched: Scheduler;
-  readonly memory: Memory;
-  readonly net: NetStack;
-  readonly sockets: Sockets;
-  readonly storage: Storage;
-  readonly workload: Workload;
+  readonly #options: MachineOptions;
+  #body: Body;
   #effects: Effect[] = [];
   #paused = false;
   /** Events that came while it was frozen, to be handled when it goes on. */
   #held: MachineEvent[] = [];
+  #isOff = false;
+  /** Times it lost its power. */
+  deaths = 0;
+  /** Bodies there were before this one. */
+  #nth = 0;
+  /** What it was told to be, by what it is about: a new body is told so again. */
+  readonly #told = new Map<string, MachineEvent>();
+  /** Loads that run when it has power again. */
+  readonly #loads = new Set<string>();
+  /** Streams of a body that is gone, which their carrier still has. */
+  #stale: number[] = [];
 
   constructor(spec: HostSpec, options: MachineOptions) {
     this.spec = spec;
-    const machine = asMachine(spec);
-    const random = new Random(options.seed).fork(spec.name);
-    this.sched = new Scheduler(this.timers, this.programs, machine.cpus);
-    this.sched.speedPercent = machine.cpuSpeedPercent;
-    this.memory = this.#buildMemory(machine, random);
-    this.net = this.#buildNet(machine, options, random);
-    this.sockets = new Sockets(this.net);
-    this.storage = new Storage({
-      machine,
-      memory: this.memory,
-      net: this.sockets,
-      programs: this.programs,
-    });
-    this.workload = new Workload({
-      spec,
-      memory: this.memory,
-      net: this.sockets,
-      storage: this.storage,
-      programs: this.programs,
-      exports: options.exports,
-      arrivalsOf: options.arrivalsOf,
-    });
-    // As at any boot: swap is on, and files can be read, before programs start.
-    this.storage.onReady = () => this.workload.startTasks();
-    registerMemoryPrograms(this.programs, this.memory);
+    this.#options = options;
+    this.#body = this.#newBody(spec);
+  }
+
+  get timers(): Body["timers"] {
+    return this.#body.timers;
+  }
+
+  get programs(): Body["programs"] {
+    return this.#body.programs;
+  }
+
+  get sched(): Body["sched"] {
+    return this.#body.sched;
+  }
+
+  get memory(): Body["memory"] {
+    return this.#body.memory;
+  }
+
+  get balloon(): Body["balloon"] {
+    return this.#body.balloon;
+  }
+
+  get reserve(): Body["reserve"] {
+    return this.#body.reserve;
+  }
+
+  get net(): Body["net"] {
+    return this.#body.net;
+  }
+
+  get sockets(): Body["sockets"] {
+    return this.#body.sockets;
+  }
+
+  get storage(): Body["storage"] {
+    return this.#body.storage;
+  }
+
+  get workload(): Body["workload"] {
+    return this.#body.workload;
   }
 
   get nowNs(): number {
@@ -98,22 +88,37 @@ export class Machine {
   }
 
   /** The swap device; null when the machine has none. */
-  get block(): Storage["swap"] {
+  get block(): Body["storage"]["swap"] {
     return this.storage.swap;
   }
 
   handle(event: MachineEvent, nowNs: number): void {
+    if (event.type === "power") {
+      this.#power(event.on, nowNs);
+      return;
+    }
+    this.#remember(event);
+    if (this.#isOff) {
+      this.#missed(event);
+      return;
+    }
     if (this.#paused && event.type !== "pause") {
       this.#held.push(event);
       return;
     }
     if (this.#paused) this.timers.thaw(nowNs);
     else this.timers.moveTo(nowNs);
+    this.#take(event);
+  }
+
+  /** What an event does, at the machine's own present. */
+  #take(event: MachineEvent): void {
     switch (event.type) {
       case "boot":
-        this.#boot();
+        this.#body.boot();
         return;
       case "timer":
+      case "power":
         return;
       case "connected":
         this.net.connected(event.stream);
@@ -146,6 +151,15 @@ export class Machine {
       case "load":
         this.workload.order(event.name, event.action);
         return;
+      case "rate":
+        this.workload.changeRate(event.name, event.ratePerSec);
+        return;
+      case "balloon":
+        this.balloon.resize(event.pages);
+        return;
+      case "hog":
+        this.workload.changeHog(event.id, event.hog);
+        return;
       case "pause":
         this.#pause(event.paused);
         return;
@@ -164,21 +178,67 @@ export class Machine {
     return effects;
   }
 
+  /** Whether it has no power. */
+  get isOff(): boolean {
+    return this.#isOff;
+  }
+
   /** Events that came for it while it was frozen. */
   get heldCount(): number {
     return this.#held.length;
   }
 
   nextDeadlineNs(): number {
-    return this.#paused ? Number.POSITIVE_INFINITY : this.timers.nextAtNs;
+    return this.#paused || this.#isOff ? Number.POSITIVE_INFINITY : this.timers.nextAtNs;
   }
 
-  #boot(): void {
-    // kswapd is PF_MEMALLOC for life: it frees more than it takes.
-    this.net.boot();
-    this.sched.spawn("kswapd0", PF_MEMALLOC | PF_KTHREAD | PF_KSWAPD, kswapdFrame());
-    this.workload.boot();
-    this.storage.boot();
+  /** What a machine is told to be, whoever may be there to hear it. */
+  #remember(event: MachineEvent): void {
+    const key = keyOf(event);
+    if (key === null) return;
+    if (event.type === "hog" && event.hog === null) this.#told.delete(key);
+    else this.#told.set(key, event);
+  }
+
+  /** Of what comes to a machine without power. */
+  #missed(event: MachineEvent): void {
+    if (event.type === "incoming") this.#stale.push(event.stream);
+    else if (event.type === "pause") this.#paused = event.paused;
+    else if (event.type === "load" && event.action === "start") this.#loads.add(event.name);
+    else if (event.type === "load") this.#loads.delete(event.name);
+  }
+
+  #power(on: boolean, nowNs: number): void {
+    if (on !== this.#isOff) return;
+    this.#isOff = !on;
+    this.trace.event("power.change", nowNs, on ? 1 : 0);
+    if (on) this.#bootAgain(nowNs);
+    else this.#die();
+  }
+
+  #die(): void {
+    const { net, workload } = this.#body;
+    this.deaths++;
+    this.#held = [];
+    this.#stale = [...net.streamIds()];
+    this.#loads.clear();
+    for (const { name, isRunning } of workload.clients) if (isRunning) this.#loads.add(name);
+  }
+
+  #bootAgain(nowNs: number): void {
+    const before = this.#body;
+    this.#nth++;
+    const body = this.#newBody(begun(this.spec, nowNs));
+    this.#body = body;
+    body.timers.thaw(nowNs);
+    body.net.goOnFrom(before.net);
+    if (before.workload.swapServer !== null)
+      body.workload.swapServer?.keepStores(before.workload.swapServer);
+    for (const stream of this.#stale) this.#effects.push({ type: "close", stream, reset: true });
+    this.#stale = [];
+    body.boot();
+    for (const event of this.#told.values()) this.#take(event);
+    for (const name of this.#loads) this.#take({ type: "load", name, action: "start" });
   }
 
   /** A frozen machine does nothing, not even fall behind: its own time goes on when it does. */
@@ -187,141 +247,95 @@ export class Machine {
     if (paused) return;
     const held = this.#held;
     this.#held = [];
-    for (const event of held) this.handle(event, this.nowNs);
+    // Timers that came due meanwhile are still to fire, so time does not move here.
+    for (const event of held) this.#take(event);
   }
 
-  #buildMemory(machine: MachineSpec, random: Random): Memory {
-    const { memory, policy, cpus } = machine;
-    const { era } = policy;
-    const decisions = decisionsOf(policy);
-    const zones = memory.zones ?? layoutZones(memory.ramBytes, memory.kernelBytes);
-    const frames = new PageFrames(framesOf(zones));
-    const vmstat = new Vmstat();
-    const pages = new PageAllocator({
-      frames,
-      zones,
-      era,
-      reserve: decisions.reserve,
-      current: this.sched.current,
-      vmstat,
-      cpuCount: cpus,
-      sysctl: {
-        minFreeKiB: memory.minFreeKiB,
-        watermarkScaleFactor: memory.watermarkScaleFactor,
-        watermarkBoostFactor: memory.watermarkBoostFactor,
-        highatomic: memory.highatomic,
-        thp: memory.thp ? "always" : "never",
-      },
-    });
-    return new Memory({
-      era,
-      frames,
-      pages,
-      slab: new SlabAllocator({ pages, cpuCount: cpus }),
-      vmstat,
-      timers: this.timers,
-      sched: this.sched,
-      programs: this.programs,
-      trace: this.trace,
-      random: random.fork("mm"),
-      reclaim: decisions.reclaim,
-      throttle: decisions.throttle,
-      tunables: {
-        swappiness: memory.swappiness,
-        // swap_setup(), mm/swap.c: 2 on machines of less than 16 MiB.
-        pageCluster: memory.pageCluster ?? (memory.ramBytes < 16 * 1024 * 1024 ? 2 : 3),
-        swapSlots: Math.floor((machine.swap[0]?.sizeBytes ?? 0) / PAGE_BYTES),
-        oomKiller: memory.oomKiller,
-        dirtyPercent: memory.dirtyPercent ?? (era === "2.6.12" ? 40 : 20),
-      },
-    });
-  }
-
-  #buildNet(machine: MachineSpec, options: MachineOptions, random: Random): NetStack {
-    const { parts } = this.memory;
-    const { receive, limits } = decisionsOf(machine.policy);
-    const { era } = machine.policy;
-    return new NetStack({
-      era,
-      timers: this.timers,
-      scheduler: this.sched,
-      pages: parts.pages,
-      slab: parts.slab,
-      frames: parts.frames,
-      policies: { receive, limits },
-      spec: netSpecOf(machine),
-      limits: netLimits({
-        era,
-        bufferPages: parts.pages.freeBufferPages,
-        managedPages: parts.pages.managedPages,
-      }),
-      peers: peersOf(machine.name, options.links, options.foreign),
-      random: random.fork("net"),
-      trace: this.trace,
-      emit: (effect) => {
-        this.#effects.push(effect);
-      },
-    });
+  #newBody(spec: HostSpec): Body {
+    const { trace } = this;
+    const emit = (effect: Effect): void => {
+      this.#effects.push(effect);
+    };
+    return new Body({ spec, options: this.#options, trace, nth: this.#nth, emit });
   }
 
   save(): MachineState {
     assert(this.#effects.length === 0, "a machine is saved between two steps");
-    const { parts } = this.memory;
     return {
-      timers: this.timers.save(),
+      ...this.#body.save(),
       trace: this.trace.save(),
-      sched: this.sched.save(),
-      frames: parts.frames.save(),
-      pages: parts.pages.save(),
-      slab: parts.slab.save(),
-      vmstat: parts.vmstat.save(),
-      memoryRandom: parts.random.save(),
-      workload: this.workload.save(),
-      memory: this.memory.save(),
-      net: this.net.save(),
-      sockets: this.sockets.save(),
-      storage: this.storage.save(),
       paused: this.#paused,
       held: [...this.#held],
+      isOff: this.#isOff,
+      deaths: this.deaths,
+      nth: this.#nth,
+      told: [...this.#told.values()],
+      loads: [...this.#loads],
+      stale: [...this.#stale],
     };
+  }
+
+  /** Another machine in this state of it, to ask it what would happen. The state stays as it is: it serves for many. */
+  copy(state = this.save()): Machine {
+    const copy = new Machine(this.spec, this.#options);
+    copy.load(state);
+    return copy;
   }
 
   /** Into a machine of the same spec that has not booted. */
   load(state: MachineState): void {
-    const { parts } = this.memory;
-    this.workload.startAgain(state.workload);
-    this.timers.load(state.timers);
+    if (state.nth !== this.#nth) {
+      this.#nth = state.nth;
+      this.#body = this.#newBody(this.spec);
+    }
+    this.#body.load(state);
     this.trace.load(state.trace);
-    this.sched.load(state.sched);
-    parts.frames.load(state.frames);
-    parts.pages.load(state.pages);
-    parts.slab.load(state.slab);
-    parts.vmstat.load(state.vmstat);
-    parts.random.load(state.memoryRandom);
-    this.memory.load(state.memory);
-    this.net.load(state.net);
-    this.sockets.load(state.sockets);
-    this.storage.load(state.storage);
-    this.workload.load(state.workload);
     this.#paused = state.paused;
     this.#held = [...state.held];
+    this.#isOff = state.isOff;
+    this.deaths = state.deaths;
+    this.#told.clear();
+    for (const event of state.told) this.#remember(event);
+    this.#loads.clear();
+    for (const name of state.loads) this.#loads.add(name);
+    this.#stale = [...state.stale];
   }
 }
 
-export interface MachineState {
-  readonly timers: ReturnType<Timers["save"]>;
+/** What an event makes a machine to be, until another says otherwise; null: it is over when it has happened. */
+function keyOf(event: MachineEvent): string | null {
+  switch (event.type) {
+    case "link":
+      return `link ${event.from} ${event.to}`;
+    case "rate":
+      return `rate ${event.name}`;
+    case "hog":
+      return `hog ${event.id}`;
+    case "store":
+    case "balloon":
+      return event.type;
+    default:
+      return null;
+  }
+}
+
+/** Loads that have begun do not begin again by themselves. */
+function begun(spec: HostSpec, nowNs: number): HostSpec {
+  if (spec.role !== "machine" && spec.role !== "client") return spec;
+  const traffic = spec.traffic.map((load) =>
+    load.startNs !== null && load.startNs <= nowNs ? { ...load, startNs: null } : load,
+  );
+  return { ...spec, traffic };
+}
+
+export interface MachineState extends BodyState {
   readonly trace: ReturnType<Trace["save"]>;
-  readonly sched: ReturnType<Scheduler["save"]>;
-  readonly frames: ReturnType<PageFrames["save"]>;
-  readonly pages: ReturnType<PageAllocator["save"]>;
-  readonly slab: ReturnType<SlabAllocator["save"]>;
-  readonly vmstat: ReturnType<Vmstat["save"]>;
-  readonly memoryRandom: readonly [number, number];
-  readonly workload: ReturnType<Workload["save"]>;
-  readonly memory: ReturnType<Memory["save"]>;
-  readonly net: ReturnType<NetStack["save"]>;
-  readonly sockets: ReturnType<Sockets["save"]>;
-  readonly storage: StorageState;
   readonly paused: boolean;
   readonly held: readonly MachineEvent[];
+  readonly isOff: boolean;
+  readonly deaths: number;
+  readonly nth: number;
+  readonly told: readonly MachineEvent[];
+  readonly loads: readonly string[];
+  readonly stale: readonly number[];
 }

@@ -1,7 +1,7 @@
 // What a machine has when nobody says otherwise. Every number with its source; nothing here was fitted to an outcome.
 
 import { KIB, MIB, PAGE_BYTES } from "#base/units.ts";
-import type { LinkState } from "./events.ts";
+import type { LinkState, StoreState } from "./events.ts";
 import type {
   BlockSpec,
   MachineSpec,
@@ -24,7 +24,9 @@ export const MEMORY_DEFAULTS: Omit<MemorySpec, "ramBytes" | "kernelBytes"> = {
   pageCluster: null,
   dirtyPercent: null,
   cleanFilePages: 0,
+  criticalPages: 0, // vm.critical_pages, Dobson 2005-12-13: no pool unless asked for
   slab: "slub", // CONFIG_SLUB=y in every distribution since 2008
+  slabMaxOrder: null,
   oomKiller: true,
 };
 
@@ -46,12 +48,16 @@ export const NET_DEFAULTS: NetSpec = {
   udpMem: null,
   arp: "warm", // a machine that has swapped before has spoken to its server
   ipfragHighBytes: null,
+  deviceReservePackets: 50, // ether_setup() as patched, Phillips 2005-08-12
+  dropAbovePackets: 0, // the same: the first packet from the reserve begins it
+  emergencyBelowPages: null, // Miller names none; below the min marks what is left is atomic memory
   segmentation: "coalesce",
 };
 
 export const BLOCK_DEFAULTS: BlockSpec = {
   wbt: true, // CONFIG_BLK_WBT_MQ=y in Debian's 6.1
   queueDepth: 128, // drivers/block/nbd.c: nbd_dev_add() sets the depth of its tag set
+  pagesPerWrite: 0, // no layer but the driver
 };
 
 export const SWAP_DEFAULTS: Omit<SwapSpec, "server" | "sizeBytes"> = {
@@ -66,6 +72,23 @@ export const STORE_DEFAULTS: StoreSpec = {
   queueDepth: 128, // what one connection of the kernel driver can have in flight
 };
 
+/** A swap server to which nothing has been done; its latency is its spec's. */
+export const STORE_STATE_DEFAULTS: StoreState = {
+  latencyNs: STORE_DEFAULTS.latencyNs,
+  jitterNs: 0,
+  tailPerMillion: 0,
+  tailNs: 0,
+  bandwidthBytesPerSec: null,
+  failPerMillion: 0,
+  full: false,
+  corruptPerMillion: 0,
+  stalled: false,
+  refusing: false,
+  dropping: false,
+  hanging: false,
+  process: "up",
+};
+
 /** One switch of gigabit Ethernet: the network of every thread the scenarios follow. */
 export const LINK_DEFAULTS: LinkState = {
   latencyNs: 100_000,
@@ -74,6 +97,7 @@ export const LINK_DEFAULTS: LinkState = {
   lossPerMillion: 0,
   cut: false,
   held: false,
+  resets: false,
 };
 
 /** The core near 2 GHz whose costs kernel/costs.ts gives. */

@@ -1,6 +1,6 @@
 // Every host is a machine with a memory manager of its own; those that are not the subject have more memory than they need.
 
-import { MIB } from "#base/units.ts";
+import { KIB, MIB } from "#base/units.ts";
 import type { PeerSpec } from "./net/edge.ts";
 import type { NetSpec as StackSpec } from "./net/net-spec.ts";
 import { presets } from "./policy/presets/index.ts";
@@ -44,6 +44,8 @@ export function netSpecOf({ net }: MachineSpec): StackSpec {
     arp,
     segmentation,
     ipfragHighBytes,
+    deviceReservePackets: maxPackets,
+    dropAbovePackets,
   } = net;
   return {
     driver,
@@ -55,6 +57,7 @@ export function netSpecOf({ net }: MachineSpec): StackSpec {
     arp,
     perWriteSegments: segmentation === "per-write",
     ipfragHighBytes,
+    deviceReserve: { maxPackets, dropAbovePackets },
   };
 }
 
@@ -69,4 +72,10 @@ export function peersOf(
     if (to !== name || back === undefined) return [];
     return [{ peer: from, inbound, outbound: back.state, isForeign: foreign.has(from) }];
   });
+}
+
+/** vm.min_free_kbytes as a user set it, or as the system in question would; null: as the kernel computes it. */
+export function userMinFree({ memory, policy }: MachineSpec): number | null {
+  if (memory.minFreeKiB !== null || policy.minFreePercent === undefined) return memory.minFreeKiB;
+  return Math.floor((memory.ramBytes * policy.minFreePercent) / 100 / KIB);
 }

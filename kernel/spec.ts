@@ -96,8 +96,12 @@ export interface MemorySpec {
   readonly dirtyPercent: number | null;
   /** Clean page-cache pages at boot, as left by programs that were read. */
   readonly cleanFilePages: number;
+  /** vm.critical_pages: single pages kept apart, under a policy that keeps such. */
+  readonly criticalPages: number;
   /** Which slab allocator the kernel was built with. */
   readonly slab: "slub" | "slab";
+  /** slub_max_order= or slab_max_order= of the kernel's command line; null: the allocator's own, 3 and 1. */
+  readonly slabMaxOrder: number | null;
   /** Whether the OOM killer may act. */
   readonly oomKiller: boolean;
 }
@@ -118,6 +122,8 @@ export interface PolicySpec {
   readonly name: string;
   /** Which kernel's rules apply where no decision below says otherwise. */
   readonly era: Era;
+  /** vm.min_free_kbytes in percent of RAM, where the system is about that setting; memory.minFreeKiB goes before it. */
+  readonly minFreePercent?: number;
   readonly reserve: string;
   readonly receive: string;
   readonly reclaim: string;
@@ -148,6 +154,12 @@ export interface NetSpec {
   readonly arp: "warm" | "cold";
   /** net.ipv4.ipfrag_high_thresh in bytes; null: the era's own. */
   readonly ipfragHighBytes: number | null;
+  /** Packets of a card that may come from the reserve, under a policy that counts them by card. */
+  readonly deviceReservePackets: number;
+  /** Up to so many of them used, packets of unmarked sockets are kept. */
+  readonly dropAbovePackets: number;
+  /** Free pages below which a machine is in emergency, under a policy that goes by them; null: the sum of the min marks. */
+  readonly emergencyBelowPages: number | null;
   /** How segments are cut from a stream: as TCP coalesces them, or one at least for each write of the sender. */
   readonly segmentation: "coalesce" | "per-write";
 }
@@ -164,6 +176,8 @@ export interface BlockSpec {
   readonly wbt: boolean;
   /** Requests of one connection in flight. */
   readonly queueDepth: number;
+  /** Pages that a layer on top of the device takes for each page it writes, until that is answered; 0: no such layer. */
+  readonly pagesPerWrite: number;
 }
 
 export interface SwapSpec {

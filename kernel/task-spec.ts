@@ -45,6 +45,10 @@ export interface ServiceTask extends Named {
   readonly workingSetBytes: number;
   /** Threads that take requests. */
   readonly workers: number;
+  /** Whether they read what comes. A service that does not accepts connections and leaves the rest to their queues. */
+  readonly reads: boolean;
+  /** Whether its sockets are marked as ones that must be heard (SO_CRITICAL). */
+  readonly isCritical: boolean;
   readonly perRequest: PerRequest;
 }
 

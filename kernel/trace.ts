@@ -41,6 +41,9 @@ export const TRACE = {
   "link.change": 60,
   "store.change": 61,
   "load.change": 62,
+  "balloon.change": 63,
+  "hog.change": 64,
+  "power.change": 65,
   "integrity.mismatch": 70,
 } as const;
 export type TraceName = keyof typeof TRACE;
@@ -52,7 +55,7 @@ function isTraceName(name: string): name is TraceName {
 }
 
 /** Events kept for reading. */
-const RING_EVENTS = 4096;
+export const RING_EVENTS = 4096;
 
 export interface TraceEvent {
   readonly n: number;
@@ -66,6 +69,8 @@ export class Trace {
   readonly digest = new Digest();
   /** Events since boot. */
   count = 0;
+  /** Called each time RING_EVENTS more events have happened, before the next one takes the place of the oldest. */
+  readonly onFull: (() => void)[] = [];
   readonly #atNs = new Float64Array(RING_EVENTS);
   readonly #code = new Int32Array(RING_EVENTS);
   readonly #a = new Float64Array(RING_EVENTS);
@@ -83,12 +88,13 @@ export class Trace {
     this.#code[at] = code;
     this.#a[at] = a;
     this.#b[at] = b;
+    if (at === RING_EVENTS - 1) for (const told of this.onFull) told();
   }
 
-  /** The events that are still kept, oldest first. */
-  recent(): TraceEvent[] {
+  /** The events that are still kept, from number `fromN` on, oldest first. */
+  recent(fromN = 0): TraceEvent[] {
     const events: TraceEvent[] = [];
-    for (let n = Math.max(0, this.count - RING_EVENTS); n < this.count; n++) {
+    for (let n = Math.max(fromN, this.count - RING_EVENTS); n < this.count; n++) {
       const at = n % RING_EVENTS;
       const name = nameByCode.get(this.#code[at] ?? 0);
       if (name !== undefined)

@@ -19,10 +19,14 @@ export interface TrafficSpec {
   /** Body of one request, or one datagram, in bytes. */
   readonly payloadBytes: number;
   readonly load: OpenLoad | ClosedLoad;
+  /** Whether it goes over sockets that must be heard (SO_CRITICAL), and says that the machine is in emergency while it runs. */
+  readonly isCritical: boolean;
   /** When it starts, in ns since the run's start; null: only when a load order names it. */
   readonly startNs: number | null;
   /** How long it lasts in ns; null: until the run is judged. */
   readonly forNs: number | null;
+  /** Its connections when it stops: reset, or left open with all that lies in them. Datagrams have none. */
+  readonly onStop: "reset" | "stay";
 }
 
 export interface OpenLoad {

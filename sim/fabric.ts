@@ -11,8 +11,8 @@ import type { Effect, MachineEvent } from "#kernel/index.ts";
 interface End {
   readonly host: string;
   readonly stream: number;
-  /** Key of the other end. */
-  readonly peer: string;
+  readonly peerHost: string;
+  readonly peerStream: number;
   /** Bytes the other end will still take from this one. */
   creditBytes: number;
   queue: Uint8Array[];
@@ -24,18 +24,20 @@ export interface Delivery {
   readonly event: MachineEvent;
 }
 
-const keyOf = (host: string, stream: number): string => `${host}#${stream}`;
-
 export class Fabric {
   readonly #hosts: ReadonlySet<string>;
-  readonly #ends = new Map<string, End>();
+  /** By host, then by the number it knows the stream by. */
+  readonly #ends = new Map<string, Map<number, End>>();
   readonly #nextIncoming = new Map<string, number>();
   /** Bytes carried since the start, by directed link. */
   readonly carriedBytes = new Map<string, number>();
 
   constructor(hosts: readonly string[]) {
     this.#hosts = new Set(hosts);
-    for (const host of hosts) this.#nextIncoming.set(host, 1);
+    for (const host of hosts) {
+      this.#nextIncoming.set(host, 1);
+      this.#ends.set(host, new Map());
+    }
   }
 
   /** What an effect of `host` makes happen elsewhere, in order. */
@@ -62,25 +64,25 @@ export class Fabric {
       return [{ host, event: { type: "closed", stream, errno: "EHOSTUNREACH" } }];
     const peerStream = this.#nextIncoming.get(peer) ?? 1;
     this.#nextIncoming.set(peer, peerStream + 2);
-    const near = keyOf(host, stream);
-    const far = keyOf(peer, peerStream);
-    this.#ends.set(near, { host, stream, peer: far, creditBytes: 0, queue: [], closing: null });
-    this.#ends.set(far, {
-      host: peer,
-      stream: peerStream,
-      peer: near,
-      creditBytes: 0,
-      queue: [],
-      closing: null,
-    });
+    this.#add({ host, stream, peerHost: peer, peerStream });
+    this.#add({ host: peer, stream: peerStream, peerHost: host, peerStream: stream });
     return [
       { host: peer, event: { type: "incoming", stream: peerStream, peer: host, port } },
       { host, event: { type: "connected", stream } },
     ];
   }
 
+  #add(spec: Pick<End, "host" | "stream" | "peerHost" | "peerStream">): void {
+    const end: End = { ...spec, creditBytes: 0, queue: [], closing: null };
+    this.#ends.get(end.host)?.set(end.stream, end);
+  }
+
+  #end(host: string, stream: number): End | undefined {
+    return this.#ends.get(host)?.get(stream);
+  }
+
   #send(host: string, stream: number, bytes: Uint8Array): readonly Delivery[] {
-    const end = this.#ends.get(keyOf(host, stream));
+    const end = this.#end(host, stream);
     // A stream the other side reset while these bytes were on their way.
     if (end === undefined || end.closing !== null) return [];
     end.queue.push(bytes);
@@ -88,15 +90,15 @@ export class Fabric {
   }
 
   #grant(host: string, stream: number, countBytes: number): readonly Delivery[] {
-    const end = this.#ends.get(keyOf(host, stream));
-    const sender = end === undefined ? undefined : this.#ends.get(end.peer);
+    const end = this.#end(host, stream);
+    const sender = end === undefined ? undefined : this.#end(end.peerHost, end.peerStream);
     if (sender === undefined) return [];
     sender.creditBytes += countBytes;
     return this.#pass(sender);
   }
 
   #close(host: string, stream: number, how: "fin" | "reset"): readonly Delivery[] {
-    const end = this.#ends.get(keyOf(host, stream));
+    const end = this.#end(host, stream);
     if (end === undefined) return [];
     end.closing = how;
     if (how === "reset") end.queue = [];
@@ -105,7 +107,7 @@ export class Fabric {
 
   /** Hand on what there is room for, and the end of the stream behind it. */
   #pass(end: End): readonly Delivery[] {
-    const receiver = this.#ends.get(end.peer);
+    const receiver = this.#end(end.peerHost, end.peerStream);
     if (receiver === undefined) return [];
     const deliveries: Delivery[] = [];
     let sentBytes = 0;
@@ -134,8 +136,8 @@ export class Fabric {
 
   #finish(end: End, receiver: End): Delivery {
     const errno = end.closing === "reset" ? "ECONNRESET" : null;
-    this.#ends.delete(keyOf(end.host, end.stream));
-    if (errno !== null) this.#ends.delete(end.peer);
+    this.#ends.get(end.host)?.delete(end.stream);
+    if (errno !== null) this.#ends.get(receiver.host)?.delete(receiver.stream);
     return { host: receiver.host, event: { type: "closed", stream: receiver.stream, errno } };
   }
 
@@ -146,15 +148,18 @@ export class Fabric {
 
   save(): FabricState {
     return {
-      ends: [...this.#ends].map(([key, end]) => [key, { ...end, queue: [...end.queue] }]),
+      ends: [...this.#ends.values()].flatMap((ends) =>
+        [...ends.values()].map((end) => ({ ...end, queue: [...end.queue] })),
+      ),
       nextIncoming: [...this.#nextIncoming],
       carriedBytes: [...this.carriedBytes],
     };
   }
 
   load(state: FabricState): void {
-    this.#ends.clear();
-    for (const [key, end] of state.ends) this.#ends.set(key, { ...end, queue: [...end.queue] });
+    for (const ends of this.#ends.values()) ends.clear();
+    for (const end of state.ends)
+      this.#ends.get(end.host)?.set(end.stream, { ...end, queue: [...end.queue] });
     for (const [host, next] of state.nextIncoming) this.#nextIncoming.set(host, next);
     for (const [link, bytes] of state.carriedBytes) this.carriedBytes.set(link, bytes);
     assert(
@@ -165,7 +170,7 @@ export class Fabric {
 }
 
 export interface FabricState {
-  readonly ends: readonly (readonly [string, End])[];
+  readonly ends: readonly End[];
   readonly nextIncoming: readonly (readonly [string, number])[];
   readonly carriedBytes: readonly (readonly [string, number])[];
 }

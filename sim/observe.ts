@@ -1,16 +1,24 @@
 // What the judge of a run may ask of a simulated cluster, answered from the machines themselves.
 
-import { assert } from "#base/assert.ts";
 import type { CompiledPath, Observation, TaskView } from "#coordinator/scenario/index.ts";
+import { type Certificate, certificateHasCycle, explain, fingerprintOf } from "#explain/index.ts";
 import type { FaultTarget, ReceiptCounter } from "#faults/index.ts";
-import type { Machine } from "#kernel/index.ts";
-import { machineMetric } from "./metrics-machine.ts";
+import {
+  type Machine,
+  machineMetric,
+  serverMetric,
+  taskLatency,
+  taskMetric,
+  trafficLatency,
+  trafficMetric,
+  usefulProgressOf,
+} from "#kernel/index.ts";
 import { receiptOf } from "./receipts.ts";
-import { unknownMetric } from "./unknown-metric.ts";
 import type { World } from "./world.ts";
 
 export class WorldObservation implements Observation {
   readonly #world: World;
+  #explained: { readonly atNs: number; readonly certificate: Certificate | null } | null = null;
 
   constructor(world: World) {
     this.#world = world;
@@ -34,13 +42,12 @@ export class WorldObservation implements Observation {
   histogram(path: CompiledPath): ArrayLike<number> {
     const machine = this.#world.machine(path.host);
     const part = path.part ?? "";
-    if (path.of === "traffic") return clientOf(machine, part).latency.counts;
-    return statsOf(machine, part)?.latency.counts ?? [];
+    return path.of === "traffic" ? trafficLatency(machine, part) : taskLatency(machine, part);
   }
 
   tasks(): readonly TaskView[] {
-    return this.#world.machines.flatMap((machine) =>
-      machine.workload.stats().map((stats) => ({
+    return this.#world.machines.flatMap((machine) => [
+      ...machine.workload.stats().map((stats) => ({
         machine: machine.spec.name,
         name: stats.name,
         isEndless: stats.isEndless,
@@ -49,7 +56,17 @@ export class WorldObservation implements Observation {
         workingSetPages: stats.workingSetPages,
         progressPages: stats.progressPages,
       })),
-    );
+      ...machine.workload.awaited().map(({ name, isEndless }) => ({
+        machine: machine.spec.name,
+        name,
+        isEndless,
+        isFinished: false,
+        isIdle: false,
+        // Nobody has seen it yet; it has its share to do once it runs.
+        workingSetPages: 1,
+        progressPages: 0,
+      })),
+    ]);
   }
 
   get oomKills(): number {
@@ -61,13 +78,7 @@ export class WorldObservation implements Observation {
   }
 
   get usefulProgress(): number {
-    return this.#sum((machine) => {
-      const { counts } = machine.memory.parts.vmstat;
-      const done = machine.workload
-        .stats()
-        .reduce((sum, stats) => sum + stats.requests + stats.finished, 0);
-      return counts.pgmajfault + done;
-    });
+    return this.#sum(usefulProgressOf);
   }
 
   get largestArmedTimerNs(): number {
@@ -78,81 +89,33 @@ export class WorldObservation implements Observation {
     return receiptOf(this.#world, counter, target);
   }
 
-  proof(): "certain" | "livelock" | null {
-    return null;
+  proof(): "certain" | null {
+    return this.certificate()?.certainty ?? null;
+  }
+
+  fingerprint(): string {
+    return this.#world.machines.map(fingerprintOf).join("\n");
   }
 
   cycles(): readonly (readonly string[])[] {
-    return [];
+    const cycle = this.certificate()?.cycle ?? [];
+    return cycle.length === 0 ? [] : [cycle];
+  }
+
+  hasCycle(names: readonly string[]): boolean {
+    const certificate = this.certificate();
+    return certificate !== null && certificateHasCycle(certificate, names);
+  }
+
+  /** What the state proves now; drawn once for an instant. */
+  certificate(): Certificate | null {
+    const { nowNs, machines } = this.#world;
+    if (this.#explained?.atNs !== nowNs)
+      this.#explained = { atNs: nowNs, certificate: explain(machines, { nowNs }) };
+    return this.#explained.certificate;
   }
 
   #sum(of: (machine: Machine) => number): number {
     return this.#world.machines.reduce((sum, machine) => sum + of(machine), 0);
-  }
-}
-
-const statsOf = (machine: Machine, name: string) =>
-  machine.workload.stats().find((stats) => stats.name === name);
-
-function clientOf(machine: Machine, id: string) {
-  const client = machine.workload.clients.find(({ name }) => name === id);
-  assert(client !== undefined, "a path names a traffic of its host");
-  return client;
-}
-
-/** A task that has not been started has done nothing and waits for nothing. */
-function taskMetric(machine: Machine, name: string, metric: string): number {
-  const stats = statsOf(machine, name);
-  if (stats === undefined) return 0;
-  switch (metric) {
-    case "stall":
-      return stats.isIdle ? 0 : machine.nowNs - stats.progressAtNs;
-    case "finished":
-      return stats.finished;
-    case "progress":
-      return stats.progressPages;
-    case "swapins":
-      return stats.swapins;
-    case "touches":
-      return stats.touchedPages;
-    case "passes":
-      return stats.passes;
-    case "requests":
-      return stats.requests;
-    case "backlog":
-      return machine.workload
-        .socketsOf(name)
-        .reduce((sum, sock) => sum + machine.sockets.availableBytes(sock), 0);
-    default:
-      return unknownMetric(metric);
-  }
-}
-
-function trafficMetric(machine: Machine, id: string, metric: string): number {
-  const client = clientOf(machine, id);
-  switch (metric) {
-    case "sent":
-      return client.sent;
-    case "answered":
-      return client.answered;
-    case "failed":
-      return client.failed;
-    default:
-      return unknownMetric(metric);
-  }
-}
-
-function serverMetric(machine: Machine, metric: string): number {
-  const { swapServer } = machine.workload;
-  assert(swapServer !== null, "a path names a swap server");
-  switch (metric) {
-    case "queue":
-      return swapServer.queueLength;
-    case "requests":
-      return swapServer.requests;
-    case "answered":
-      return swapServer.answered;
-    default:
-      return unknownMetric(metric);
   }
 }

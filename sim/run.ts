@@ -3,17 +3,32 @@
 // The caller turns the crank, so that a progress line, a page or a campaign can look in between two samples.
 
 import { assert } from "#base/assert.ts";
-import { Interpreter, type ResolvedScenario, type RunResult } from "#coordinator/scenario/index.ts";
+import {
+  type Action,
+  Interpreter,
+  type ResolvedScenario,
+  type RunResult,
+} from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
 import type { Machine } from "#kernel/index.ts";
-import { Injection } from "./injection.ts";
+import { Injection, type InjectionState } from "./injection.ts";
 import { WorldObservation } from "./observe.ts";
-import { World } from "./world.ts";
+import { World, type WorldState } from "./world.ts";
 
 export interface RunOptions {
   readonly scenario: ResolvedScenario;
   readonly seed: number;
   /** Called after every event of every machine: invariants. */
   readonly afterEach?: (machine: Machine) => void;
+  /** Go on from here, not from boot: what a run of the same scenario and seed has saved. */
+  readonly from?: RunState;
+}
+
+/** A run between two steps: plain data. */
+export interface RunState {
+  readonly world: WorldState;
+  readonly interpreter: unknown;
+  readonly injection: InjectionState;
 }
 
 export class Run {
@@ -22,7 +37,7 @@ export class Run {
   readonly #observation: WorldObservation;
   readonly #injection: Injection;
 
-  constructor({ scenario, seed, afterEach }: RunOptions) {
+  constructor({ scenario, seed, afterEach, from }: RunOptions) {
     this.world = new World({
       cluster: scenario.cluster,
       seed,
@@ -31,7 +46,8 @@ export class Run {
     this.interpreter = new Interpreter(scenario, seed);
     this.#observation = new WorldObservation(this.world);
     this.#injection = new Injection(this.world, scenario.cluster);
-    this.world.boot();
+    if (from === undefined) this.world.boot();
+    else this.#load(from);
   }
 
   get isJudged(): boolean {
@@ -46,10 +62,40 @@ export class Run {
     for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
   }
 
+  /** Done by hand, now: a run that it is done to is no longer the one that its scenario and seed give. */
+  perform(action: Action): void {
+    this.#injection.perform(action);
+  }
+
+  /** To that very instant, or to the verdict if it is said before. */
+  runTo(atNs: number): void {
+    while (!this.isJudged && this.interpreter.nextAtNs() <= atNs) this.step();
+    if (!this.isJudged && this.world.nowNs < atNs) this.world.runUntil(atNs);
+  }
+
   /** All the way to the verdict. */
   finish(): RunOutcome {
     while (!this.isJudged) this.step();
     return this.outcome();
+  }
+
+  /** What the state of the machines proves, in sentences; null when there is no machine to look at. */
+  certificate(): Certificate | null {
+    return this.#observation.certificate();
+  }
+
+  save(): RunState {
+    return {
+      world: this.world.save(),
+      interpreter: this.interpreter.save(),
+      injection: this.#injection.save(),
+    };
+  }
+
+  #load({ world, interpreter, injection }: RunState): void {
+    this.world.load(world);
+    this.interpreter.load(interpreter);
+    this.#injection.load(injection);
   }
 
   outcome(): RunOutcome {

@@ -6,18 +6,9 @@
 
 import { assert } from "#base/assert.ts";
 import { Digest } from "#base/digest.ts";
-import type { Random } from "#base/random.ts";
-import {
-  type ClusterSpec,
-  exportsWanted,
-  type HostSpec,
-  Machine,
-  type MachineEvent,
-  type MachineState,
-  type TrafficSpec,
-} from "#kernel/index.ts";
+import type { ClusterSpec, Machine, MachineEvent, MachineState } from "#kernel/index.ts";
 import { Pump } from "#ports/drive.ts";
-import { Arrivals, patterns } from "#traffic/patterns/index.ts";
+import { machineOf } from "#ports/machine-of.ts";
 import { Fabric, type FabricState } from "./fabric.ts";
 
 export interface WorldOptions {
@@ -41,7 +32,7 @@ export class World {
   constructor({ cluster, seed, afterEach }: WorldOptions) {
     this.#afterEach = afterEach ?? null;
     this.fabric = new Fabric(cluster.hosts.map(({ name }) => name));
-    this.machines = cluster.hosts.map((host) => buildMachine(host, cluster, seed));
+    this.machines = cluster.hosts.map((host) => machineOf({ host, cluster, seed }));
     this.machines.forEach((machine, index) => {
       this.#indexByName.set(machine.spec.name, index);
     });
@@ -156,39 +147,4 @@ export interface WorldState {
   readonly nowNs: number;
   readonly machines: readonly MachineState[];
   readonly fabric: FabricState;
-}
-
-function buildMachine(host: HostSpec, cluster: ClusterSpec, seed: number): Machine {
-  return new Machine(host, {
-    seed,
-    links: cluster.links.filter(({ from, to }) => from === host.name || to === host.name),
-    foreign: new Set(),
-    exports: exportsOf(host, cluster),
-    arrivalsOf,
-  });
-}
-
-/** A server offers every export that some machine swaps to or has files on, as large as the largest of them asks. */
-function exportsOf(
-  host: HostSpec,
-  cluster: ClusterSpec,
-): { readonly name: string; readonly sizeBytes: number }[] {
-  const sizes = new Map<string, number>();
-  for (const other of cluster.hosts) {
-    if (other.role !== "machine") continue;
-    for (const { server, name, sizeBytes } of exportsWanted(other))
-      if (server === host.name) sizes.set(name, Math.max(sizes.get(name) ?? 0, sizeBytes));
-  }
-  return [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes }));
-}
-
-function arrivalsOf(traffic: TrafficSpec, random: Random): Arrivals {
-  const { load } = traffic;
-  assert(load.model === "open", "only open load has arrivals of its own");
-  return new Arrivals({
-    pattern: patterns[load.pattern],
-    ratePerSec: load.ratePerSec,
-    ramp: load.ramp,
-    random,
-  });
 }

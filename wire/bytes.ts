@@ -134,7 +134,7 @@ export class ByteQueue {
   detach(): void {
     for (let i = Math.max(this.#first, this.#ownedUntil); i < this.#slices.length; i++) {
       const isHead = i === this.#first;
-      this.#slices[i] = this.#slice(i).slice(isHead ? this.#headAtBytes : 0);
+      this.#slices[i] = copyOf(this.#slice(i), isHead ? this.#headAtBytes : 0);
       if (!isHead) continue;
       this.#headAtBytes = 0;
       this.#view = null;
@@ -145,13 +145,13 @@ export class ByteQueue {
   /** A copy of what is held. */
   save(): ByteQueueState {
     const held = this.#slices.slice(this.#first);
-    return held.map((slice, i) => slice.slice(i === 0 ? this.#headAtBytes : 0));
+    return held.map((slice, i) => copyOf(slice, i === 0 ? this.#headAtBytes : 0));
   }
 
   /** Continue from `state`; only on a queue that was never pushed to. */
   load(state: ByteQueueState): void {
     assert(this.#slices.length === 0, "a queue is loaded while empty");
-    this.#slices = state.map((slice) => slice.slice());
+    this.#slices = state.map((slice) => copyOf(slice));
     this.#lenBytes = state.reduce((sumBytes, slice) => sumBytes + slice.length, 0);
     this.#ownedUntil = this.#slices.length;
   }
@@ -233,6 +233,38 @@ export function lenBytesOf(slices: readonly Uint8Array[]): number {
   let sumBytes = 0;
   for (const slice of slices) sumBytes += slice.length;
   return sumBytes;
+}
+
+/** The slices as one. Pieces of one page lie one behind the other in its memory still: those are not copied. */
+export function joined(slices: readonly Uint8Array[]): Uint8Array {
+  const [first] = slices;
+  if (first === undefined) return NO_BYTES;
+  if (slices.length === 1) return first;
+  const lenBytes = lenBytesOf(slices);
+  if (areNeighbours(slices)) return new Uint8Array(first.buffer, first.byteOffset, lenBytes);
+  const whole = new Uint8Array(lenBytes);
+  let atBytes = 0;
+  for (const slice of slices) {
+    whole.set(slice, atBytes);
+    atBytes += slice.length;
+  }
+  return whole;
+}
+
+/** Whether each slice begins where the one before it ends. */
+function areNeighbours(slices: readonly Uint8Array[]): boolean {
+  const buffer = slices[0]?.buffer;
+  let atBytes = slices[0]?.byteOffset ?? 0;
+  for (const slice of slices) {
+    if (slice.buffer !== buffer || slice.byteOffset !== atBytes) return false;
+    atBytes += slice.length;
+  }
+  return true;
+}
+
+/** The bytes from `fromBytes` on, in new memory. Not `slice`: Node's Buffer is a Uint8Array whose slice is a view. */
+export function copyOf(bytes: Uint8Array, fromBytes = 0): Uint8Array {
+  return new Uint8Array(bytes.subarray(fromBytes));
 }
 
 /** Both, one after the other, in new memory. */

@@ -9,7 +9,7 @@ import { allocFrame } from "../mm/alloc-slow.ts";
 import { __GFP_NOMEMALLOC, __GFP_NORETRY, __GFP_NOWARN, GFP_NOIO, GFP_NOWAIT } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
 import { PAGE_KIND } from "../mm/page-frames.ts";
-import type { SlabCache } from "../mm/slab.ts";
+import type { SlabCacheKind } from "../mm/slab.ts";
 import { answer, call, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_MEMALLOC, type Task } from "../sched/task.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
@@ -18,6 +18,8 @@ import { WaitQueue } from "../sched/wait-queue.ts";
 export const POOL_BIO = -2;
 /** BIO_POOL_SIZE, include/linux/bio.h. */
 const POOL_SIZE = 2;
+/** mempool_alloc()'s first try: no wait, and nothing from the reserve. */
+export const BIO_GFP = GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
 /** A struct bio with its four inline vectors, x86-64. */
 const BIO_BYTES = 192;
 
@@ -27,7 +29,7 @@ export interface BioFrame extends Frame {
 }
 
 export class BioPool {
-  readonly #cache: SlabCache;
+  readonly #cache: SlabCacheKind;
   readonly #memory: Memory;
   readonly #wait: WaitQueue;
   #elements = POOL_SIZE;
@@ -42,7 +44,7 @@ export class BioPool {
   step(frame: BioFrame, task: Task): Outcome {
     if (frame.at === "reclaimed" && task.result >= 0)
       this.#memory.parts.pages.free(asPfn(task.result));
-    const bio = this.#cache.alloc(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN);
+    const bio = this.#cache.alloc(BIO_GFP);
     if (bio !== null) return answer(task, bio);
     if (this.#elements > 0) {
       this.#elements--;
@@ -63,6 +65,11 @@ export class BioPool {
     }
     frame.at = "try";
     return this.#wait.sleep(task, 0, fromS(5));
+  }
+
+  /** Whether one could be had now, without a wait. It is kept: ask a copy of the machine. */
+  couldAlloc(): boolean {
+    return this.#elements > 0 || this.#cache.alloc(BIO_GFP) !== null;
   }
 
   free(bio: number): void {

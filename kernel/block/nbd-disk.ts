@@ -9,6 +9,7 @@ import type { BioPool } from "./bio-pool.ts";
 import { NbdDevice } from "./nbd-device.ts";
 import { NbdTasks } from "./nbd-tasks.ts";
 import { BlockQueue } from "./queue.ts";
+import type { Stack } from "./submit.ts";
 
 /** Where an NBD server listens (IANA). */
 const NBD_PORT = 10_809;
@@ -19,6 +20,7 @@ export interface NbdDiskSpec {
   readonly exportName: string;
   readonly depth: number;
   readonly wbt: boolean;
+  readonly pagesPerWrite: number;
   readonly timeoutNs: number | null;
   readonly storeOf: (queue: BlockQueue) => BackingStore;
 }
@@ -28,6 +30,7 @@ export class NbdDisk {
   readonly device: NbdDevice;
   readonly tasks: NbdTasks;
   readonly store: BackingStore;
+  readonly stack: Stack;
 
   constructor(
     spec: NbdDiskSpec,
@@ -42,6 +45,7 @@ export class NbdDisk {
     const { number, server, exportName, depth, wbt, timeoutNs } = spec;
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
+    this.stack = { memory: parts.memory, pagesPerWrite: spec.pagesPerWrite };
     this.device = new NbdDevice({
       ...parts,
       queue: this.queue,

@@ -5,6 +5,7 @@
 // stale page is worse than a wedge.
 
 import { PAGE_BYTES } from "#base/units.ts";
+import { joined } from "#wire/bytes.ts";
 import type { NbdReplyReader } from "#wire/nbd/reply-reader.ts";
 import { COST } from "../costs.ts";
 import { answer, NEXT, type Outcome } from "../sched/program.ts";
@@ -78,22 +79,10 @@ function readPage(device: NbdDevice, replies: NbdReplyReader, frame: NbdReceiveF
   if (slices === null) return false;
   const request = device.parts.queue.request(frame.tag);
   const pfn = request.pfns[frame.pages] ?? -1;
-  device.parts.store.check(pfn, request.firstSlot + frame.pages, join(slices));
+  device.parts.store.check(pfn, request.firstSlot + frame.pages, joined(slices));
   frame.pages++;
   if (frame.pages < request.pfns.length) return true;
   frame.tag = -1;
   device.complete(request, false);
   return true;
-}
-
-function join(slices: readonly Uint8Array[]): Uint8Array {
-  const [only] = slices;
-  if (slices.length === 1 && only !== undefined) return only;
-  const page = new Uint8Array(PAGE_BYTES);
-  let at = 0;
-  for (const slice of slices) {
-    page.set(slice, at);
-    at += slice.length;
-  }
-  return page;
 }

@@ -49,9 +49,7 @@ export function stepNbdSend(device: NbdDevice, frame: NbdSendFrame, task: Task):
     case "lock":
       return lock(device, frame, task);
     case "reclaimed":
-      if (task.result >= 0) device.parts.memory.parts.pages.free(asPfn(task.result));
-      frame.at = "send";
-      return NEXT;
+      return afterReclaim(device, frame, task);
     case "send":
       return send(device, frame, task);
     case "done":
@@ -125,12 +123,23 @@ function nextPiece(device: NbdDevice, frame: NbdSendFrame, request: Request): Ui
 /** PF_MEMALLOC: nothing is left at all, wait and hope. Others reclaim, with GFP_NOIO and so without swapping. */
 function waitForMemory(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
   const { memory } = device.parts;
-  if ((task.flags & PF_MEMALLOC) !== 0) {
-    // sk_stream_wait_memory(): 2 ticks to HZ/5, drawn at random.
-    return device.streamWait.sleep(task, device.sock, fromMs(8) + memory.random.below(fromMs(192)));
-  }
+  const isReclaimer = (task.flags & PF_MEMALLOC) !== 0;
+  if (isReclaimer && !memory.parts.reclaim.recurses) return waitAndHope(device, task);
   frame.at = "reclaimed";
   return call(task, allocFrame(0, GFP_NOIO, PAGE_KIND.kernel));
+}
+
+/** sk_stream_wait_memory(): 2 ticks to HZ/5, drawn at random. */
+function waitAndHope({ parts, sock, streamWait }: NbdDevice, task: Task): Outcome {
+  return streamWait.sleep(task, sock, fromMs(8) + parts.memory.random.below(fromMs(192)));
+}
+
+/** A page was found: there is one to send with. A reclaimer that found none waits; for others there was a wait in it. */
+function afterReclaim(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
+  frame.at = "send";
+  if (task.result >= 0) device.parts.memory.parts.pages.free(asPfn(task.result));
+  else if ((task.flags & PF_MEMALLOC) !== 0) return waitAndHope(device, task);
+  return NEXT;
 }
 
 function done(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {

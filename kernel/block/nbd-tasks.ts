@@ -7,7 +7,7 @@
 import { NbdClientSession } from "#wire/nbd/client-session.ts";
 import type { NbdReplyReader } from "#wire/nbd/reply-reader.ts";
 import { COST } from "../costs.ts";
-import { GFP_NOIO } from "../mm/gfp.ts";
+import { __GFP_MEMALLOC, GFP_NOIO } from "../mm/gfp.ts";
 import { answer, call, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, type Task } from "../sched/task.ts";
 import type { NbdDevice } from "./nbd-device.ts";
@@ -95,8 +95,9 @@ export class NbdTasks {
 
   #handOver(sock: number, task: Task): Outcome {
     const { net, criticality, memory, queue, prefix } = this.#device.parts;
-    net.setAllocation(sock, GFP_NOIO);
     if (criticality.marksSwapSocket) net.setMemalloc(sock, "on");
+    // __sock_xmit() sets sk_allocation itself, so who may dig is one decision and who is let in another.
+    net.setAllocation(sock, criticality.driverMemalloc ? GFP_NOIO | __GFP_MEMALLOC : GFP_NOIO);
     this.#device.sock = sock;
     const { sched } = memory.parts;
     sched.spawn("nbd-recv", PF_KTHREAD, nbdReceiveFrame(prefix));

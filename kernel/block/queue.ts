@@ -7,6 +7,7 @@
 // Not modelled: I/O schedulers other than first in, first out with back merges; front merges; several hardware queues.
 
 import { assert } from "#base/assert.ts";
+import { asPfn } from "#base/units.ts";
 import type { Era } from "../era.ts";
 import type { Memory } from "../mm/memory.ts";
 import type { Task } from "../sched/task.ts";
@@ -17,6 +18,14 @@ import { WINDOW_NS, WritebackThrottle } from "./wbt.ts";
 
 /** Pages of one request at most: 127 KiB up to 3.x (BLK_DEF_MAX_SECTORS 255, 1024), 1280 KiB in 6.1 (2560 sectors). */
 const pagesMax: Readonly<Record<Era, number>> = { "2.6.12": 31, "3.x": 128, "6.1": 320 };
+
+/** What one page brings into a request. */
+export interface RequestPlace {
+  readonly pfn: number;
+  readonly bio: number;
+  /** Frames a layer on top holds for it. */
+  readonly stacked: readonly number[];
+}
 
 export interface BlockQueueSpec {
   /** Which of the machine's queues it is; its timers carry the number. */
@@ -88,7 +97,7 @@ export class BlockQueue {
   }
 
   /** Add a page to a request that ends just before it; false when there is none. */
-  merge(op: "read" | "write", slot: number, pfn: number, bio: number, taskId: number): boolean {
+  merge(op: "read" | "write", slot: number, place: RequestPlace, taskId: number): boolean {
     const tag = this.#last[op];
     const request = tag < 0 ? null : this.#requests[tag];
     if (request === null || request === undefined || request.op !== op) return false;
@@ -96,8 +105,9 @@ export class BlockQueue {
       request.state === "queued" || (request.state === "plugged" && request.pluggedBy === taskId);
     if (!isOpen || request.firstSlot + request.pfns.length !== slot) return false;
     if (request.pfns.length >= pagesMax[this.#memory.parts.era]) return false;
-    request.pfns.push(pfn);
-    request.bios.push(bio);
+    request.pfns.push(place.pfn);
+    request.bios.push(place.bio);
+    request.stacked.push(...place.stacked);
     return true;
   }
 
@@ -108,7 +118,7 @@ export class BlockQueue {
   }
 
   /** A new request of one page, held back by `task`. */
-  start(op: "read" | "write", slot: number, pfn: number, bio: number, task: Task): void {
+  start(op: "read" | "write", slot: number, place: RequestPlace, task: Task): void {
     const tag = this.#freeTags.pop();
     assert(tag !== undefined, "a request starts with a tag");
     const isThrottled = op === "write" && this.#wbt !== null;
@@ -117,8 +127,9 @@ export class BlockQueue {
       serial: this.#nextSerial++,
       op,
       firstSlot: slot,
-      pfns: [pfn],
-      bios: [bio],
+      pfns: [place.pfn],
+      bios: [place.bio],
+      stacked: [...place.stacked],
       isThrottled,
       state: "plugged",
       pluggedBy: task.id,
@@ -169,6 +180,7 @@ export class BlockQueue {
   /** The request is answered: its tag and its share of the quota are free. */
   finish(request: Request): void {
     this.#requests[request.tag] = null;
+    for (const pfn of request.stacked) this.#memory.parts.pages.free(asPfn(pfn));
     if (this.#last[request.op] === request.tag) this.#last[request.op] = -1;
     this.#freeTags.push(request.tag);
     if (request.isThrottled && this.#wbt !== null) {
@@ -237,6 +249,7 @@ const copyOf = (request: Request): Request => ({
   ...request,
   pfns: [...request.pfns],
   bios: [...request.bios],
+  stacked: [...request.stacked],
 });
 
 export interface BlockQueueState {

@@ -11,6 +11,8 @@ export interface Request {
   readonly pfns: number[];
   /** One bio for each page: a slab object, or POOL_BIO. */
   readonly bios: number[];
+  /** Page frames that a layer on top holds for it; none without such a layer. */
+  readonly stacked: number[];
   /** Whether it counts against the writeback quota. */
   readonly isThrottled: boolean;
   /** plugged: held back by the task that builds it. queued: the driver may send it. sent: the server has it. */

@@ -122,12 +122,12 @@ export class Storage {
     return disk;
   }
 
-  #nbdDisk(spec: Omit<NbdDiskSpec, "depth" | "wbt">): NbdDisk {
+  #nbdDisk(spec: Omit<NbdDiskSpec, "depth" | "wbt" | "pagesPerWrite">): NbdDisk {
     const { machine, memory, net, programs } = this.#parts;
-    const { queueDepth: depth, wbt } = machine.block;
+    const { queueDepth: depth, wbt, pagesPerWrite } = machine.block;
     const { criticality } = decisionsOf(machine.policy);
     return new NbdDisk(
-      { ...spec, depth, wbt },
+      { ...spec, depth, wbt, pagesPerWrite },
       { memory, net, programs, bios: this.bios, criticality },
     );
   }

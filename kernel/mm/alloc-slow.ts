@@ -10,11 +10,12 @@ import { fromMs } from "#base/units.ts";
 import { COST } from "../costs.ts";
 import { answer, call, NEXT, type Outcome, YIELD } from "../sched/program.ts";
 import { type Frame, PF_MEMALLOC, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
-import { directReclaimFrame, reclaimablePages } from "./direct-reclaim.ts";
+import { directReclaimFrame, reclaimablePages, recursiveReclaimFrame } from "./direct-reclaim.ts";
 import {
   __GFP_DIRECT_RECLAIM,
   __GFP_FS,
   __GFP_NOFAIL,
+  __GFP_NOMEMALLOC,
   __GFP_NORETRY,
   __GFP_RETRY_MAYFAIL,
   currentGfpContext,
@@ -33,7 +34,7 @@ export interface AllocFrame extends Frame {
   readonly order: number;
   readonly gfp: number;
   readonly kind: PageKind;
-  at: "try" | "reclaimed" | "retry";
+  at: "try" | "reclaimed" | "retry" | "recursed";
   fruitless: number;
   drained: boolean;
 }
@@ -49,6 +50,8 @@ export function stepAlloc(memory: Memory, frame: AllocFrame, task: Task): Outcom
       return attempt(memory, frame, task);
     case "reclaimed":
       return afterReclaim(memory, frame, task);
+    case "recursed":
+      return afterRecursion(memory, frame, task);
   }
 }
 
@@ -57,11 +60,24 @@ function attempt(memory: Memory, frame: AllocFrame, task: Task): Outcome {
   const gfp = currentGfpContext(frame.gfp, task.flags);
   const pfn = memory.parts.pages.alloc(frame.order, gfp, frame.kind);
   if (pfn !== null) return answer(task, pfn);
-  if ((gfp & __GFP_DIRECT_RECLAIM) === 0 || (task.flags & PF_MEMALLOC) !== 0)
-    return answer(task, -1);
+  if ((gfp & __GFP_DIRECT_RECLAIM) === 0) return answer(task, -1);
+  if ((task.flags & PF_MEMALLOC) !== 0) return recurse(memory, frame, task, gfp);
   if (frame.order > 0) memory.parts.vmstat.counts.compact_stall++;
   frame.at = "reclaimed";
   return call(task, directReclaimFrame(gfp));
+}
+
+/** Who reclaims already found not even the last page. By policy it frees clean pages for itself, or it goes without. */
+function recurse(memory: Memory, frame: AllocFrame, task: Task, gfp: number): Outcome {
+  if (!memory.parts.reclaim.recurses || (gfp & __GFP_NOMEMALLOC) !== 0) return answer(task, -1);
+  frame.at = "recursed";
+  return call(task, recursiveReclaimFrame(gfp));
+}
+
+/** As long as something was freed it tries again. */
+function afterRecursion(memory: Memory, frame: AllocFrame, task: Task): Outcome {
+  if (task.result === 0) return answer(task, -1);
+  return attempt(memory, frame, task);
 }
 
 function afterReclaim(memory: Memory, frame: AllocFrame, task: Task): Outcome {

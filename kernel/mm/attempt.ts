@@ -3,6 +3,7 @@
 // Linux: mm/page_alloc.c: get_page_from_freelist, rmqueue, rmqueue_buddy, prep_new_page (6.1.192).
 
 import type { Era } from "../era.ts";
+import type { ReservePolicy } from "../policy/reserve/policy.ts";
 import type { Current } from "../sched/current.ts";
 import { ALLOC_HIGHATOMIC, ALLOC_NO_WATERMARKS, ALLOC_NOFRAGMENT } from "./alloc-flags.ts";
 import { classOf, type Gfp } from "./gfp.ts";
@@ -22,6 +23,7 @@ import type { ZoneRig } from "./zone-rig.ts";
 export interface AttemptsSpec {
   readonly frames: PageFrames;
   readonly era: Era;
+  readonly reserve: ReservePolicy;
   readonly current: Current;
   readonly zones: MachineZones;
   readonly sysctl: { readonly highatomic: boolean };
@@ -86,11 +88,11 @@ export class Attempts {
   }
 
   #prepare(pfn: number, order: number, kind: PageKind, allocFlags: number): void {
-    const { frames, era } = this.#spec;
+    const { frames, reserve } = this.#spec;
     const pages = 1 << order;
     frames.countKind(kind, pages);
     fillKind(frames.kind, pfn, pages, kind);
-    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && era !== "2.6.12")
+    if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0 && reserve.slabGuard !== "none")
       frames.flags[pfn] = PG_PFMEMALLOC;
   }
 }

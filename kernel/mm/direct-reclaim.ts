@@ -10,7 +10,7 @@ import { COST } from "../costs.ts";
 import type { ThrottleView } from "../policy/throttle/index.ts";
 import { answer, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, PF_MEMALLOC, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
-import { __GFP_FS } from "./gfp.ts";
+import { __GFP_FS, __GFP_NOMEMALLOC } from "./gfp.ts";
 import { LRU } from "./lru-set.ts";
 import { KSWAPD_HOPELESS, type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
 import { DEF_PRIORITY } from "./scan-balance.ts";
@@ -24,6 +24,8 @@ export interface DirectReclaimFrame extends Frame {
   set: number;
   reclaimedPages: number;
   scannedPages: number;
+  /** By one who reclaims already: clean pages of files only, and its PF_MEMALLOC stays. */
+  readonly isRecursive?: true;
 }
 
 export function directReclaimFrame(gfp: number): DirectReclaimFrame {
@@ -35,6 +37,15 @@ export function directReclaimFrame(gfp: number): DirectReclaimFrame {
     set: 0,
     reclaimedPages: 0,
     scannedPages: 0,
+  };
+}
+
+/** By policy, one level deep: it takes nothing itself, writes nothing and waits for nobody. */
+export function recursiveReclaimFrame(gfp: number): DirectReclaimFrame {
+  return {
+    ...directReclaimFrame(gfp | __GFP_NOMEMALLOC),
+    at: "round",
+    isRecursive: true,
   };
 }
 
@@ -53,6 +64,7 @@ export function stepDirectReclaim(memory: Memory, frame: DirectReclaimFrame, tas
     case "pause":
       return pause(memory, frame, task);
     case "done":
+      if (frame.isRecursive === true) return answer(task, frame.reclaimedPages);
       task.flags &= ~PF_MEMALLOC;
       memory.leaveMemstall(task);
       memory.parts.trace.event("reclaim.end", memory.nowNs, task.id, frame.reclaimedPages);
@@ -134,8 +146,8 @@ function round(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome {
       set: frame.set++,
       priority: frame.priority,
       gfp: frame.gfp,
-      mayWritepage: true,
-      maySwap: true,
+      mayWritepage: frame.isRecursive !== true,
+      maySwap: frame.isRecursive !== true,
       toReclaimPages: SWAP_CLUSTER_MAX,
     }),
   );
@@ -157,6 +169,7 @@ function pause(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome {
     return NEXT;
   }
   const priority = frame.priority--;
+  if (frame.isRecursive === true) return NEXT;
   return memory.parts.era === "6.1"
     ? pauseNoProgress(memory, frame, task, priority)
     : pauseCongested(memory, frame, task, priority);

@@ -51,8 +51,11 @@ function dirtyablePages(memory: Memory): number {
 
 /** calculate_totalreserve_pages(): the high mark and the largest lowmem reserve of each zone. */
 function keptPages(memory: Memory): number {
-  return memory.parts.pages.zones.reduce((sum, zone) => {
-    const reserve = Math.max(...zone.reservePages);
-    return sum + Math.min(zone.managedPages, reserve + zone.highPages);
-  }, 0);
+  let kept = 0;
+  for (const { reservePages, managedPages, highPages } of memory.parts.pages.zones) {
+    let largest = 0;
+    for (const reserve of reservePages) largest = Math.max(largest, reserve);
+    kept += Math.min(managedPages, largest + highPages);
+  }
+  return kept;
 }

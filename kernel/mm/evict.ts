@@ -15,6 +15,7 @@ import {
   PG_LOCKED,
   PG_MAPPED,
   PG_RECLAIM,
+  PG_REFERENCED,
   PG_SWAPCACHE,
   PG_WRITEBACK,
   PG_YOUNG,
@@ -49,13 +50,29 @@ export function considerPage(
   task.costNs += COST.scanPageNs;
   if (has(memory, pfn, PG_LOCKED)) return "keep";
   if (has(memory, pfn, PG_WRITEBACK)) return seeWriteback(memory, task, pfn, counts);
-  if (has(memory, pfn, PG_YOUNG)) {
-    clear(memory, pfn, PG_YOUNG);
-    if (has(memory, pfn, PG_MAPPED)) return "activate";
-  }
   if (memory.parts.frames.kind[pfn] === PAGE_KIND.file)
     return considerFile(memory, task, pfn, rules, counts);
+  if (isInUse(memory, pfn)) return usedAgain(memory, pfn) ? "activate" : "keep";
   return considerAnon(memory, task, pfn, rules);
+}
+
+/** Whether its owner has touched it since it was last asked. */
+function isInUse(memory: Memory, pfn: number): boolean {
+  const isTouched = has(memory, pfn, PG_YOUNG) && has(memory, pfn, PG_MAPPED);
+  clear(memory, pfn, PG_YOUNG);
+  if (!isTouched && memory.parts.era === "6.1") clear(memory, pfn, PG_REFERENCED);
+  return isTouched;
+}
+
+/**
+ * Since 5.9 new pages begin on the inactive list, all with the reference of the fault that made them: the first one seen
+ * is worth another turn of that list, the second a place on the other (folio_check_references()). Before, one was enough.
+ */
+function usedAgain(memory: Memory, pfn: number): boolean {
+  if (memory.parts.era !== "6.1") return true;
+  const isAgain = has(memory, pfn, PG_REFERENCED);
+  set(memory, pfn, PG_REFERENCED);
+  return isAgain;
 }
 
 /** Reclaim never waits for a page under writeback; it leaves word to have it moved to the tail when it is done. */

@@ -33,6 +33,8 @@ export interface AllocSysctl {
   /** Whether atomic requests of order > 0 reserve blocks. No knob in Linux: it is always on there. */
   readonly highatomic: boolean;
   readonly thp: Thp;
+  /** vm.critical_pages, under a policy that keeps pages apart. */
+  readonly criticalPages?: number;
 }
 
 export interface MachineZonesSpec {
@@ -129,6 +131,13 @@ export class MachineZones {
       for (const pcp of rig.perCpu) pcp.resize(rig.perCpu.length);
       if (this.#era === "3.x") keepReserveBlocks(rig);
     }
+  }
+
+  /** Keep so many pages above every mark, each zone its share. Zijlstra: __setup_per_zone_pages_min(), pages_emerg. */
+  setEmergencyPages(pages: number): void {
+    const { managedPages } = this;
+    for (const zone of this.zones)
+      zone.emergencyPages = Math.floor((pages * zone.managedPages) / managedPages);
   }
 
   save(): MachineZonesState {

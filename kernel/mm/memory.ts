@@ -22,7 +22,7 @@ import type { PageAllocator } from "./page-alloc.ts";
 import type { PageFrames } from "./page-frames.ts";
 import type { PsiPressure, PsiResource } from "./psi.ts";
 import { PsiTasks } from "./psi-tasks.ts";
-import type { SlabAllocator, SlabCache } from "./slab.ts";
+import type { SlabAllocator, SlabCacheKind } from "./slab.ts";
 import { type NodeMemory, SwapSpace } from "./swap-space.ts";
 import type { Vmstat } from "./vmstat.ts";
 
@@ -114,7 +114,7 @@ export class Memory {
       count: pages.zones.length,
       zoneOf: (pfn) => pages.zoneIndexOf(pfn),
     });
-    const nodes: SlabCache = slab.cache("radix_tree_node", RADIX_TREE_NODE_BYTES);
+    const nodes: SlabCacheKind = slab.cache("radix_tree_node", RADIX_TREE_NODE_BYTES);
     this.nodes = {
       allocNode: () => nodes.alloc(this.nodeGfp),
       freeNode: (node) => nodes.free(node),

@@ -17,10 +17,12 @@ import {
   ALLOC_WMARK_HIGH,
   ALLOC_WMARK_LOW,
   ALLOC_WMARK_MIN,
+  floorPages,
   gfpToAllocFlags,
   reserveFlags,
 } from "./alloc-flags.ts";
 import { Attempts } from "./attempt.ts";
+import { CriticalPool } from "./critical-pool.ts";
 import {
   __GFP_DMA,
   __GFP_DMA32,
@@ -44,7 +46,7 @@ import { pcpOrderMax } from "./per-cpu-pages.ts";
 import { Refusal, type RefusalState } from "./refusal.ts";
 import type { Vmstat } from "./vmstat.ts";
 import type { Watermarks } from "./watermark.ts";
-import { zoneWatermarkOk } from "./watermark-check.ts";
+import { markOf, zoneWatermarkOk } from "./watermark-check.ts";
 import { MAX_ORDER, type Zone, type ZoneSpec } from "./zone.ts";
 import type { ZoneRig } from "./zone-rig.ts";
 
@@ -72,6 +74,7 @@ export class PageAllocator {
   readonly lastRefusal = new Refusal();
   /** Told of each request that finds a zone below its low mark; order and class (zone type) are those it asked for. */
   onWakeKswapd: (order: number, classIndex: number) => void = () => undefined;
+  readonly pool: CriticalPool;
   readonly #attempts: Attempts;
 
   readonly #zones: MachineZones;
@@ -108,6 +111,8 @@ export class PageAllocator {
       current: spec.current,
       onBoost: (classIndex) => this.onWakeKswapd(0, classIndex),
     });
+    this.pool = new CriticalPool(spec);
+    this.pool.fill(() => this.alloc(0, GFP_KERNEL, PAGE_KIND.kernel));
   }
 
   /** Lowest first. */
@@ -147,7 +152,7 @@ export class PageAllocator {
       return this.#allocBlock(order, gfp, kind);
     // The short way: one page of this CPU's, while the best zone is above its low mark.
     const { zone, perCpu } = this.#best;
-    const lowPages = zone.watermark.lowPages + zone.boostPages;
+    const lowPages = zone.watermark.lowPages + zone.boostPages + zone.emergencyPages;
     if (zone.freePages - zone.highatomicPages <= lowPages) return this.#allocBlock(0, gfp, kind);
     const type = this.#typeByGfp[(gfp >> 3) & 3] ?? 0;
     const page = perCpu[this.current.cpu]?.takePage(type) ?? -1;
@@ -177,6 +182,7 @@ export class PageAllocator {
       flags = rights | (flags & ALLOC_KSWAPD);
       pfn = this.allocWithFlags(order, gfp, kind, flags);
     }
+    if (pfn === null && order === 0) pfn = this.pool.take(gfp, kind);
     if (pfn === null) this.#noteRefusal(order, gfp, flags);
     return pfn;
   }
@@ -202,6 +208,7 @@ export class PageAllocator {
     const flags = this.#flags[pfn] ?? 0;
     if (flags !== 0) this.#clearFlags(pfn, flags);
     if (kind <= PAGE_KIND.slab) this.#disown(pfn);
+    if (this.pool.keep(pfn)) return;
     const isQuick = this.#order[pfn] === 0 && pfn >= this.#bestStartPfn;
     const type = this.#blockType[pfn >> PAGEBLOCK_ORDER] ?? 0;
     const isKept = isQuick && this.#best.perCpu[this.current.cpu]?.putPage(pfn, type) === true;
@@ -250,6 +257,18 @@ export class PageAllocator {
   ): boolean {
     const rig = this.#zones.rigOf(zone.startPfn);
     return zoneWatermarkOk(rig, order, markPages, classIndex, allocFlags);
+  }
+
+  /** How many more pages would have to be free in some zone for one to be had with this mask; 1 where that is not all. */
+  lackPages(gfp: Gfp): number {
+    const flags = gfpToAllocFlags(this, gfp, 0);
+    if (reserveFlags(this, gfp) !== 0) return 1;
+    const classIndex = classOf(gfp);
+    const lacks = (this.#zones.zonelist[classIndex] ?? []).map(({ zone }) => {
+      const floor = floorPages(this.era, markOf(zone, flags), flags);
+      return floor + (zone.reservePages[classIndex] ?? 0) + 1 - zone.freePages;
+    });
+    return Math.max(1, Math.min(...lacks));
   }
 
   /** Whether kswapd is done with a zone: above high, boost included. */
@@ -305,6 +324,12 @@ export class PageAllocator {
     this.#zones.setMinFreeKiB(kib);
   }
 
+  /** Keep so many pages above every mark for those who may ignore marks. Zijlstra: adjust_memalloc_reserve(), 2007. */
+  setEmergencyPages(pages: number): void {
+    this.#zones.setEmergencyPages(pages);
+    if (pages > 0) this.onWakeKswapd(0, CLASS_NORMAL);
+  }
+
   /** Free blocks of each order in a zone, as /proc/buddyinfo. */
   freeBlocks(zone: Zone): Int32Array {
     return this.#zones.rigOf(zone.startPfn).buddy.freeBlocks;
@@ -324,13 +349,18 @@ export class PageAllocator {
   }
 
   save(): PageAllocatorState {
-    return { zones: this.#zones.save(), lastRefusal: this.lastRefusal.save() };
+    return {
+      zones: this.#zones.save(),
+      lastRefusal: this.lastRefusal.save(),
+      pool: this.pool.save(),
+    };
   }
 
   /** Into an allocator of the same spec, whose frames are loaded too. */
   load(state: PageAllocatorState): void {
     this.#zones.load(state.zones);
     this.lastRefusal.load(state.lastRefusal);
+    this.pool.load(state.pool);
   }
 
   #disown(pfn: number): void {
@@ -352,6 +382,8 @@ export class PageAllocator {
 export interface PageAllocatorState {
   readonly zones: MachineZonesState;
   readonly lastRefusal: RefusalState;
+  /** Pages kept apart. */
+  readonly pool: readonly number[];
 }
 
 const markFlags = {

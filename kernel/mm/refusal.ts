@@ -31,6 +31,8 @@ export const refusalRules = [
   "HIGH_MARK",
   /** The pages are there, but kept from requests that could use a higher zone. */
   "LOWMEM_RESERVE",
+  /** The pages are there, but set aside for those who may ignore the marks. */
+  "EMERGENCY_RESERVE",
   /** The pages are there, but in HIGHATOMIC blocks. */
   "HIGHATOMIC",
   /** Enough pages, no block of that order. */
@@ -61,6 +63,7 @@ export class Refusal {
     LOW_MARK: 0,
     HIGH_MARK: 0,
     LOWMEM_RESERVE: 0,
+    EMERGENCY_RESERVE: 0,
     HIGHATOMIC: 0,
     NO_BLOCK: 0,
     EMPTY: 0,
@@ -73,7 +76,8 @@ export class Refusal {
     this.order = order;
     this.gfp = attempt.gfp;
     this.freePages = zone.freePages;
-    this.neededPages = floor + (zone.reservePages[attempt.classIndex] ?? 0) + (1 << order);
+    const kept = (zone.reservePages[attempt.classIndex] ?? 0) + zone.emergencyPages;
+    this.neededPages = floor + kept + (1 << order);
     this.rule = ruleOf(attempt, zone, floor);
     this.count++;
     this.countByRule[this.rule]++;
@@ -108,8 +112,10 @@ function ruleOf(attempt: RefusedAttempt, zone: Zone, floor: number): RefusalRule
   if ((allocFlags & ALLOC_NO_WATERMARKS) !== 0) return noWatermarksRule(zone, order);
   const free = zone.freePages - ((1 << order) - 1);
   const reserve = zone.reservePages[attempt.classIndex] ?? 0;
-  if (free - hidden > floor + reserve) return "NO_BLOCK";
-  if (free > floor + reserve) return "HIGHATOMIC";
+  const kept = floor + reserve + zone.emergencyPages;
+  if (free - hidden > kept) return "NO_BLOCK";
+  if (free > kept) return "HIGHATOMIC";
+  if (free > floor + reserve) return "EMERGENCY_RESERVE";
   return free > floor ? "LOWMEM_RESERVE" : floorRule(attempt.era, allocFlags);
 }
 

@@ -50,9 +50,15 @@ export interface ShrinkRequest {
 }
 
 export function shrinkFrame(request: ShrinkRequest): ShrinkFrame {
+  const { priority, gfp, mayWritepage, maySwap, toReclaimPages } = request;
   return {
-    ...request,
     type: "mm.shrink",
+    set: request.set,
+    priority,
+    gfp,
+    mayWritepage,
+    maySwap,
+    toReclaimPages,
     at: "start",
     targets: [0, 0, 0, 0],
     list: LRU.inactiveAnon,
@@ -259,7 +265,8 @@ function holdWriteout(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
     writebackPages: memory.writebackPages,
     dirtyThresholdPages: dirtyLimits(memory).limitPages,
   };
-  if (!memory.parts.throttle.holdWriteout(flight)) {
+  // Who may not write adds nothing to what is in flight, and the recursion skips the wait in so many words.
+  if (!frame.mayWritepage || !memory.parts.throttle.holdWriteout(flight)) {
     frame.at = "done";
     return NEXT;
   }

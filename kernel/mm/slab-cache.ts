@@ -4,14 +4,16 @@
 // A slab is in one of four places: the slab a CPU takes from, a CPU's few partial slabs, the node's partial slabs, or,
 // full, nowhere. Its own state lies in the lanes of its head frame: mapping is the cache, index the objects in use,
 // stamp the objects that fit, slot the place. A slab of reserve pages (PG_PFMEMALLOC) serves only those who might have
-// taken its pages; before 3.6 it served anyone, and the reserve leaked away.
+// taken its pages; before 3.6 it served anyone, and the reserve leaked away. Under "by-cache" (Zijlstra, 2007) it is the cache
+// that is in need: once it got a slab of reserve pages, others than the entitled have to bring it an ordinary one.
 //
 // Not modelled: which object of a slab it is, frees by another CPU kept apart from the owner's, debugging, memory
-// cgroups; SLAB's arrays. Deviation: Linux checks the right on its slow path only, so that objects left over in a CPU's
+// cgroups. SLAB's caches are slab-arrays.ts. Deviation: Linux checks the right on its slow path only, so that objects left over in a CPU's
 // reserve slab can go to anyone; here every request is checked, unless `checksFastPath` is off.
 
 import { assert } from "#base/assert.ts";
 import { asPfn } from "#base/units.ts";
+import type { SlabGuard } from "../policy/reserve/policy.ts";
 import { reserveFlags } from "./alloc-flags.ts";
 import {
   __GFP_COMP,
@@ -43,7 +45,24 @@ export interface SlabCacheSpec {
   readonly checksFastPath: boolean;
 }
 
-export class SlabCache {
+/** A cache, of whichever allocator. */
+export interface SlabCacheKind {
+  readonly id: number;
+  readonly geometry: SlabGeometry;
+  /** Slabs and objects in use. */
+  readonly slabCount: number;
+  readonly objectCount: number;
+  /** Pages in all slabs. */
+  readonly slabPages: number;
+  /** Times that the preferred order could not be had. */
+  readonly fallbackCount: number;
+  /** An object: a number that names it; null when there is none to be had without sleeping. */
+  alloc(gfp: Gfp): number | null;
+  /** Give an object back. */
+  free(ref: number): void;
+}
+
+export class SlabCache implements SlabCacheKind {
   readonly id: number;
   readonly geometry: SlabGeometry;
   /** Slabs and objects in use. */
@@ -57,7 +76,9 @@ export class SlabCache {
   readonly #pages: PageAllocator;
   readonly #objects: SlabObjects;
   readonly #checksFastPath: boolean;
-  readonly #checksRight: boolean;
+  readonly #guard: SlabGuard;
+  /** The last slab could be had only by ignoring the marks; looked at only where the guard is "by-cache". */
+  #isInNeed = false;
   readonly #cpuSlab: Int32Array;
   readonly #cpuPartialCount: Int32Array;
   readonly #cpuPartialHead: Int32Array;
@@ -69,7 +90,7 @@ export class SlabCache {
     this.#pages = spec.pages;
     this.#objects = spec.objects;
     this.#checksFastPath = spec.checksFastPath;
-    this.#checksRight = spec.pages.era !== "2.6.12";
+    this.#guard = spec.pages.reserve.slabGuard;
     const { frames } = spec.pages;
     this.#partialHead = frames.newList();
     this.#cpuPartialHead = Int32Array.from({ length: spec.cpuCount }, () => frames.newList());
@@ -79,6 +100,8 @@ export class SlabCache {
 
   /** An object: a number that names it; null when there is no slab for it without sleeping. */
   alloc(gfp: Gfp): number | null {
+    if (this.#isInNeed && this.#guard === "by-cache" && reserveFlags(this.#pages, gfp) === 0)
+      return this.#bringSlab(gfp);
     const slab = this.#cpuSlab[this.#pages.current.cpu] ?? NONE;
     if (slab >= 0 && this.#freeObjects(slab) > 0) {
       const isOpen = !this.#checksFastPath || this.#mayUse(slab, gfp);
@@ -104,6 +127,7 @@ export class SlabCache {
 
   save(): SlabCacheState {
     return {
+      kind: "slub",
       name: this.geometry.name,
       objectBytes: this.geometry.objectBytes,
       counts: [
@@ -113,6 +137,7 @@ export class SlabCache {
         this.fallbackCount,
         this.#partialCount,
       ],
+      isInNeed: this.#isInNeed,
       cpuSlab: this.#cpuSlab.slice(),
       cpuPartialCount: this.#cpuPartialCount.slice(),
     };
@@ -125,6 +150,7 @@ export class SlabCache {
     this.slabPages = pages;
     this.fallbackCount = fallbacks;
     this.#partialCount = partial;
+    this.#isInNeed = state.isInNeed;
     this.#cpuSlab.set(state.cpuSlab);
     this.#cpuPartialCount.set(state.cpuPartialCount);
   }
@@ -155,6 +181,19 @@ export class SlabCache {
     this.#cpuSlab[cpu] = slab;
     slot[slab] = PLACE.cpu;
     return slab;
+  }
+
+  /** An object from a new slab or none: that one could be had within the marks is what proves that the need is over. */
+  #bringSlab(gfp: Gfp): number | null {
+    const slab = this.#newSlab(gfp);
+    if (slab < 0) return null;
+    const { cpu } = this.#pages.current;
+    const { slot } = this.#pages.frames;
+    const old = this.#cpuSlab[cpu] ?? NONE;
+    if (old >= 0) this.#deactivate(old);
+    this.#cpuSlab[cpu] = slab;
+    slot[slab] = PLACE.cpu;
+    return this.#take(slab);
   }
 
   /** A CPU lets go of a slab that it may not use now. */
@@ -251,6 +290,7 @@ export class SlabCache {
       this.fallbackCount++;
     }
     const { frames } = this.#pages;
+    this.#isInNeed = ((frames.flags[slab] ?? 0) & PG_PFMEMALLOC) !== 0;
     frames.mapping[slab] = this.id;
     frames.index[slab] = 0;
     frames.stamp[slab] = fits;
@@ -271,14 +311,16 @@ export class SlabCache {
   /** Linux: pfmemalloc_match(). */
   #mayUse(slab: number, gfp: Gfp): boolean {
     const isReserve = ((this.#pages.frames.flags[slab] ?? 0) & PG_PFMEMALLOC) !== 0;
-    return !isReserve || !this.#checksRight || reserveFlags(this.#pages, gfp) !== 0;
+    return !isReserve || this.#guard !== "by-slab" || reserveFlags(this.#pages, gfp) !== 0;
   }
 }
 
 export interface SlabCacheState {
+  readonly kind: "slub";
   readonly name: string;
   readonly objectBytes: number;
   readonly counts: readonly number[];
+  readonly isInNeed: boolean;
   readonly cpuSlab: Int32Array;
   readonly cpuPartialCount: Int32Array;
 }

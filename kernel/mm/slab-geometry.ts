@@ -1,7 +1,7 @@
 // How many objects of a cache go into a slab, and how many slabs are kept. Linux: mm/slub.c: calculate_order,
 // calc_slab_order, set_cpu_partial, set_min_partial (6.1); sizes of known caches as /sys/kernel/slab of 6.1 shows them.
 //
-// Not modelled: random free lists, debugging space, SLAB (2.6.12 has no SLUB; its caches follow the 3.x numbers here).
+// Not modelled: random free lists, debugging space. 2.6.12 has no SLUB; asked for it, its caches follow the 3.x numbers.
 
 import { assert } from "#base/assert.ts";
 import { fls, PAGE_BYTES } from "#base/units.ts";
@@ -58,12 +58,15 @@ export function slabGeometry(spec: {
   readonly objectBytes: number;
   readonly era: Era;
   readonly cpuCount: number;
+  /** slub_max_order= of the command line; default PAGE_ALLOC_COSTLY_ORDER. */
+  readonly orderMax?: number;
 }): SlabGeometry {
   const { name, objectBytes } = spec;
   assert(objectBytes > 0, "an object has a size");
   const slabBytes = slabBytesByName[name] ?? Math.ceil(objectBytes / 8) * 8;
-  const order = slabOrder(slabBytes, spec.cpuCount);
   const orderMin = orderOf(slabBytes);
+  const orderMax = Math.max(orderMin, spec.orderMax ?? SLUB_MAX_ORDER);
+  const order = slabOrder(slabBytes, spec.cpuCount, orderMax);
   const objects = objectsIn(order, slabBytes);
   const cpuObjects = cpuPartialObjects[spec.era][sizeStep(slabBytes)];
   return {
@@ -97,19 +100,23 @@ function sizeStep(bytes: number): 0 | 1 | 2 | 3 {
 }
 
 /** The order that wastes little: a sixteenth at most if it can be, with fewer objects rather than more waste. */
-function slabOrder(bytes: number, cpuCount: number): number {
-  let objectsMin = Math.min(4 * (fls(cpuCount) + 1), objectsIn(SLUB_MAX_ORDER, bytes));
+function slabOrder(bytes: number, cpuCount: number, orderMax: number): number {
+  let objectsMin = Math.min(4 * (fls(cpuCount) + 1), objectsIn(orderMax, bytes));
   for (; objectsMin > 1; objectsMin--)
     for (let fraction = 16; fraction >= 4; fraction >>= 1) {
-      const order = orderWasting(bytes, objectsMin, fraction);
-      if (order <= SLUB_MAX_ORDER) return order;
+      const order = orderWasting(bytes, objectsMin, { fraction, orderMax });
+      if (order <= orderMax) return order;
     }
   return orderOf(bytes);
 }
 
-function orderWasting(bytes: number, objectsMin: number, fraction: number): number {
+function orderWasting(
+  bytes: number,
+  objectsMin: number,
+  { fraction, orderMax }: { readonly fraction: number; readonly orderMax: number },
+): number {
   let order = orderOf(objectsMin * bytes);
-  for (; order <= SLUB_MAX_ORDER; order++) {
+  for (; order <= orderMax; order++) {
     const slab = PAGE_BYTES << order;
     if (slab % bytes <= Math.floor(slab / fraction)) break;
   }

@@ -1,6 +1,7 @@
-// Objects smaller than a page: all caches of a machine. Linux: mm/slub.c, mm/slab_common.c (6.1).
+// Objects smaller than a page: all caches of a machine, in SLUB's kind or SLAB's. Linux: mm/slub.c, mm/slab_common.c (6.1),
+// mm/slab.c (3.6).
 //
-// Not modelled: SLAB and SLOB, merging of caches of equal size, shrinkers.
+// Not modelled: SLOB, merging of caches of equal size, shrinkers.
 
 import { assert } from "#base/assert.ts";
 import { asPfn, PAGE_BYTES } from "#base/units.ts";
@@ -8,17 +9,23 @@ import { __GFP_COMP, type Gfp } from "./gfp.ts";
 import { KMALLOC_CACHE_BYTES_MAX, kmallocBytes, kmallocName } from "./kmalloc.ts";
 import type { PageAllocator } from "./page-alloc.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "./page-frames.ts";
-import { SlabCache, type SlabCacheState } from "./slab-cache.ts";
-import { orderOf, slabGeometry } from "./slab-geometry.ts";
+import { SLAB_ORDER_MAX, slabShape } from "./slab-array-limits.ts";
+import { SlabArrays, type SlabArraysState } from "./slab-arrays.ts";
+import { SlabCache, type SlabCacheKind, type SlabCacheState } from "./slab-cache.ts";
+import { orderOf, type SlabGeometry, slabGeometry } from "./slab-geometry.ts";
 import { SlabObjects, type SlabObjectsState } from "./slab-objects.ts";
 
-export type { SlabCache } from "./slab-cache.ts";
+export type { SlabCacheKind } from "./slab-cache.ts";
 
 export interface SlabAllocatorSpec {
   readonly pages: PageAllocator;
   readonly cpuCount: number;
   /** Whether a CPU's slab of reserve pages refuses those without the right; Linux does not look. Default true. */
   readonly checksFastPath?: boolean;
+  /** Which allocator the kernel was built with. Default SLUB. */
+  readonly kind?: "slub" | "slab";
+  /** slub_max_order= or slab_max_order= of the command line; null: the allocator's own. */
+  readonly orderMax?: number | null;
 }
 
 /** Cache number of a block that is one large object. */
@@ -29,38 +36,61 @@ export class SlabAllocator {
   readonly #cpuCount: number;
   readonly #checksFastPath: boolean;
   readonly #objects = new SlabObjects();
-  readonly #caches: SlabCache[] = [];
-  readonly #byName = new Map<string, SlabCache>();
+  readonly #kind: "slub" | "slab";
+  readonly #orderMax: number | null;
+  readonly #caches: (SlabCache | SlabArrays)[] = [];
+  readonly #byName = new Map<string, SlabCache | SlabArrays>();
 
   constructor(spec: SlabAllocatorSpec) {
     this.#pages = spec.pages;
     this.#cpuCount = spec.cpuCount;
     this.#checksFastPath = spec.checksFastPath ?? true;
+    this.#kind = spec.kind ?? "slub";
+    this.#orderMax = spec.orderMax ?? null;
   }
 
   /** The cache of that name, made on first use. */
-  cache(name: string, objectBytes: number): SlabCache {
+  cache(name: string, objectBytes: number): SlabCacheKind {
+    return this.#cache(name, objectBytes);
+  }
+
+  #cache(name: string, objectBytes: number): SlabCache | SlabArrays {
     const known = this.#byName.get(name);
     if (known !== undefined) {
       assert(known.geometry.objectBytes === objectBytes, "a cache has objects of one size");
       return known;
     }
-    const cpuCount = this.#cpuCount;
-    const cache = new SlabCache({
+    const spec = {
       id: this.#caches.length,
-      geometry: slabGeometry({ name, objectBytes, era: this.#pages.era, cpuCount }),
+      geometry: this.#geometry(name, objectBytes),
       pages: this.#pages,
       objects: this.#objects,
-      cpuCount,
+      cpuCount: this.#cpuCount,
       checksFastPath: this.#checksFastPath,
-    });
+    };
+    const cache = this.#kind === "slab" ? new SlabArrays(spec) : new SlabCache(spec);
     this.#caches.push(cache);
     this.#byName.set(name, cache);
     return cache;
   }
 
+  #geometry(name: string, objectBytes: number): SlabGeometry {
+    const { era } = this.#pages;
+    const max = this.#orderMax;
+    const geometry = slabGeometry({
+      name,
+      objectBytes,
+      era,
+      cpuCount: this.#cpuCount,
+      ...(max !== null && { orderMax: max }),
+    });
+    if (this.#kind === "slub") return geometry;
+    const { order, objects } = slabShape(geometry.slabBytes, max ?? SLAB_ORDER_MAX);
+    return { ...geometry, order, objects, orderMin: order, objectsMin: objects };
+  }
+
   /** All caches, in the order they were made. */
-  get caches(): readonly SlabCache[] {
+  get caches(): readonly SlabCacheKind[] {
     return this.#caches;
   }
 
@@ -103,7 +133,11 @@ export class SlabAllocator {
   /** Into an allocator of the same spec; its page allocator and frames are loaded on their own. */
   load(state: SlabAllocatorState): void {
     this.#objects.load(state.objects);
-    for (const cache of state.caches) this.cache(cache.name, cache.objectBytes).load(cache);
+    for (const saved of state.caches) {
+      const cache = this.#cache(saved.name, saved.objectBytes);
+      if (saved.kind === "slab" && cache instanceof SlabArrays) cache.load(saved);
+      if (saved.kind === "slub" && cache instanceof SlabCache) cache.load(saved);
+    }
   }
 
   #large(bytes: number, gfp: Gfp): number | null {
@@ -113,7 +147,7 @@ export class SlabAllocator {
     return this.#objects.add(pfn);
   }
 
-  #cacheOf(ref: number): SlabCache | null {
+  #cacheOf(ref: number): SlabCacheKind | null {
     const id = this.#pages.frames.mapping[this.#objects.pfnOf(ref)] ?? LARGE;
     return this.#caches[id] ?? null;
   }
@@ -121,5 +155,5 @@ export class SlabAllocator {
 
 export interface SlabAllocatorState {
   readonly objects: SlabObjectsState;
-  readonly caches: readonly SlabCacheState[];
+  readonly caches: readonly (SlabCacheState | SlabArraysState)[];
 }

@@ -27,7 +27,8 @@ export function markOf(zone: Zone, allocFlags: number): number {
 
 /**
  * Whether `order` may be taken of the zone and more than the floor and the lowmem reserve stays. `markPages` is a mark,
- * `classIndex` the zone type that the request would like best.
+ * `classIndex` the zone type that the request would like best. What is set aside comes on top as it is: no right to a
+ * fraction of the mark makes it less, and the test of large blocks does not know it (Zijlstra, 2007: z->pages_emerg).
  */
 export function zoneWatermarkOk(
   { zone, buddy, era }: WatermarkZone,
@@ -39,7 +40,7 @@ export function zoneWatermarkOk(
   let free = zone.freePages - ((1 << order) - 1);
   if (era === "6.1" && (allocFlags & ALLOC_RESERVES) === 0) free -= zone.highatomicPages;
   const floor = floorPages(era, markPages, allocFlags);
-  if (free <= floor + (zone.reservePages[classIndex] ?? 0)) return false;
+  if (free <= floor + (zone.reservePages[classIndex] ?? 0) + zone.emergencyPages) return false;
   if (order === 0) return true;
   if (era === "6.1") return buddy.hasBlock(order, (allocFlags & HIGHATOMIC_RIGHTS) !== 0);
   return leavesLargeBlocks(buddy, order, { free, floor });

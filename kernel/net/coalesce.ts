@@ -4,7 +4,7 @@
 // (net/core/gro.c).
 
 import { MAX_SKB_FRAGS, NO_REF, SKB_STRUCT_BYTES, type Skb } from "./skb.ts";
-import type { SkbMemory } from "./skb-memory.ts";
+import type { SkbMemory, StructSource } from "./skb-memory.ts";
 
 /** What `to` costs more afterwards, in bytes; null when they stay two. `from` is gone unless null. */
 export function tryCoalesce(memory: SkbMemory, to: Skb, from: Skb): number | null {
@@ -16,14 +16,18 @@ export function tryCoalesce(memory: SkbMemory, to: Skb, from: Skb): number | nul
     return 0;
   }
   if (to.list !== null || from.list !== null) return null;
-  return from.linearBytes > 0 ? stealHead(memory, to, from) : stealFrags(memory, to, from);
+  return from.linearBytes > 0
+    ? stealHead(memory, to, from, "slab")
+    : stealFrags(memory, to, from, "slab");
 }
 
 /** Put `from` behind `to` as GRO does, which always succeeds below 64 KiB; what `to` costs more, in bytes. */
 export function mergeForGro(memory: SkbMemory, to: Skb, from: Skb): number {
   if (to.list === null && from.list === null) {
     const deltaBytes =
-      from.linearBytes > 0 ? stealHead(memory, to, from) : stealFrags(memory, to, from);
+      from.linearBytes > 0
+        ? stealHead(memory, to, from, "napi")
+        : stealFrags(memory, to, from, "napi");
     if (deltaBytes !== null) return deltaBytes;
   }
   to.list ??= [];
@@ -36,23 +40,23 @@ function fitsTail(to: Skb, from: Skb): boolean {
   return to.frags === null && to.list === null && from.lenBytes <= to.tailroomBytes;
 }
 
-function stealHead(memory: SkbMemory, to: Skb, from: Skb): number | null {
+function stealHead(memory: SkbMemory, to: Skb, from: Skb, structTo: StructSource): number | null {
   if (to.fragCount + from.fragCount >= MAX_SKB_FRAGS || !from.isHeadFrag) return null;
   to.frags ??= [];
   to.frags.push(-1 - from.headRef);
   from.headRef = NO_REF;
   moveFrags(to, from);
   const deltaBytes = grow(to, from, from.truesizeBytes - SKB_STRUCT_BYTES);
-  memory.forget(from);
+  memory.forget(from, structTo);
   return deltaBytes;
 }
 
-function stealFrags(memory: SkbMemory, to: Skb, from: Skb): number | null {
+function stealFrags(memory: SkbMemory, to: Skb, from: Skb, structTo: StructSource): number | null {
   if (to.fragCount + from.fragCount > MAX_SKB_FRAGS) return null;
   to.frags ??= [];
   moveFrags(to, from);
   const deltaBytes = grow(to, from, from.truesizeBytes - from.headTruesizeBytes);
-  memory.free(from);
+  memory.free(from, structTo);
   return deltaBytes;
 }
 

@@ -38,11 +38,19 @@ export type DropReason = (typeof dropReasons)[number];
 /** Numbers of the reasons, for the trace. */
 export const dropNumber = Object.fromEntries(dropReasons.map((reason, number) => [reason, number]));
 
+/** What a socket has already: to drop it loses nothing. */
+const repeats: ReadonlySet<DropReason> = new Set(["tcp-old-data", "tcp-ofomerge"]);
+
 /** Drops since boot, by reason. */
 export class DropCounts {
+  /** The packet at hand is for a socket the VM depends on (SOCK_MEMALLOC); set from demux until it is dealt with. */
+  isForMarked = false;
+  /** Drops of such packets that lost something. */
+  ofMarked = 0;
   readonly #counts = new Map<DropReason, number>();
 
   add(reason: DropReason): void {
+    if (this.isForMarked && !repeats.has(reason)) this.ofMarked++;
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
   }
 
@@ -55,13 +63,20 @@ export class DropCounts {
     return dropReasons.map((reason) => [reason, this.of(reason)] as const);
   }
 
-  save(): readonly number[] {
-    return dropReasons.map((reason) => this.of(reason));
+  save(): DropCountsState {
+    return { ofMarked: this.ofMarked, counts: dropReasons.map((reason) => this.of(reason)) };
   }
 
-  load(counts: readonly number[]): void {
+  load({ ofMarked, counts }: DropCountsState): void {
+    this.ofMarked = ofMarked;
     dropReasons.forEach((reason, i) => {
       this.#counts.set(reason, counts[i] ?? 0);
     });
   }
+}
+
+export interface DropCountsState {
+  readonly ofMarked: number;
+  /** In the order of the list. */
+  readonly counts: readonly number[];
 }

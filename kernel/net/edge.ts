@@ -177,6 +177,11 @@ export class Edge {
 
   // Asked by this machine's TCP.
 
+  /** Numbers of streams that another edge has used are not used again: their carrier may still have them. */
+  goOnFrom(before: Edge): void {
+    this.#nextStream = before.#nextStream;
+  }
+
   /** A new connection of ours; null when there is no link to that peer. */
   open(peer: string, port: number): PeerStream | null {
     const link = this.linkTo(peer);
@@ -283,8 +288,21 @@ export class Edge {
   }
 
   #arrive(link: Link): void {
-    for (let frame = link.arrive(); frame !== null; frame = link.arrive()) this.#dma(frame);
+    for (let frame = link.arrive(); frame !== null; frame = link.arrive())
+      if (!link.inbound.resets || !this.#resets(link, frame.stream, frame.kind)) this.#dma(frame);
     this.#context.scheduler.raiseSoftirq();
+  }
+
+  /** Somebody between the hosts kills the connection of a segment: both ends get a RST, and the segment goes no further. */
+  #resets(link: Link, id: number, kind: number): boolean {
+    const stream = this.#streams.get(id);
+    if (stream === undefined || kind === FRAME.rst) return false;
+    if (stream.state === "closed") return true;
+    link.resetStreams++;
+    this.#close(stream);
+    this.#emitClose(stream, { reset: true });
+    this.#dma(framed(stream, FRAME.rst));
+    return true;
   }
 
   #reach(link: Link): void {
@@ -299,6 +317,11 @@ export class Edge {
   }
 
   #onSegment(stream: PeerStream, segment: OutSegment): void {
+    const { link } = stream;
+    if (link.outbound.resets && this.#isForeign[link.index] === true) {
+      this.#resets(link, stream.id, FRAME.data);
+      return;
+    }
     answerSegment(stream, segment, this.rules, this.#context.nowNs);
     if (segment.kind === "again") this.#flushOutbox(stream);
     if (stream.sndUna + EDGE_BUFFER_BYTES - stream.grantedSeq >= GRANT_STEP_BYTES)

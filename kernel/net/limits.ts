@@ -101,6 +101,21 @@ function oldLimits(managedPages: number): NetLimits {
   };
 }
 
+/** sizeof(struct rt_hash_bucket): one pointer. */
+const ROUTE_BUCKET_BYTES = 8;
+
+/**
+ * Most entries of the route cache (net.ipv4.route.max_size): 16 for each bucket, one bucket for 128 KiB, or 32 on machines
+ * of 512 MiB and more. Linux 2.6.24: ip_rt_init(), net/ipv4/route.c; alloc_large_system_hash(), mm/page_alloc.c.
+ */
+export function routeEntriesMax(managedPages: number): number {
+  const isLarge = managedPages >= 128 * 1024;
+  const wanted = (Math.ceil(managedPages / 256) * 256) >> (isLarge ? 3 : 5);
+  let buckets = PAGE_BYTES / ROUTE_BUCKET_BYTES;
+  while (buckets < wanted) buckets *= 2;
+  return buckets * 16;
+}
+
 /** sizeof(struct inet_bind_hashbucket) on x86-64: a lock and a list head. */
 const BIND_BUCKET_BYTES = 16;
 

@@ -25,6 +25,15 @@ export interface SlabSource {
   isPfmemalloc(ref: number): boolean;
 }
 
+/** Memory set aside for the network, where the policy has such: packets taken from it are charged. */
+export interface PacketReserve {
+  /** So many sockets are marked SOCK_MEMALLOC now. */
+  setSockets(count: number): void;
+  /** Whether a packet may take so many bytes of it; if so they are charged. */
+  charge(bytes: number): boolean;
+  uncharge(bytes: number): void;
+}
+
 /** PG_* bits of the frames. */
 export interface FrameFlags {
   readonly flags: { readonly [pfn: number]: number };

@@ -103,16 +103,21 @@ export class Neighbours {
 
   /** Whether a packet may leave for that peer now. If not it is held or dropped, and the caller frees its memory. */
   output(link: Link, packet: HeldPacket): boolean {
+    if (this.isKnown(link)) return true;
+    const neighbour = this.#neighbours[link.index];
+    if (neighbour?.state === "incomplete") this.#hold(neighbour, packet);
+    return false;
+  }
+
+  /** Whether the peer can be sent to now; if its address is not known it is asked for. */
+  isKnown(link: Link): boolean {
     if (!this.hasRoute(link)) return false;
     if (this.#isWarm) return true;
     const neighbour = this.#neighbours[link.index];
     if (neighbour === undefined) return false;
     this.#age(neighbour);
     if (neighbour.state === "none" || neighbour.state === "failed") this.#resolve(neighbour);
-    if (neighbour.state !== "incomplete")
-      return neighbour.state !== "failed" && neighbour.state !== "none";
-    this.#hold(neighbour, packet);
-    return false;
+    return !["incomplete", "failed", "none"].includes(neighbour.state);
   }
 
   /** 2.6.12: a packet from or to a peer needs its route entry. */
@@ -121,7 +126,7 @@ export class Neighbours {
     if (!era.hasRouteCache) return true;
     const neighbour = this.#neighbours[link.index];
     if (neighbour === undefined) return false;
-    neighbour.routeRef ??= this.#routes.alloc(GFP_ATOMIC);
+    neighbour.routeRef ??= this.#routes.alloc(this.#context.neighbourGfp(GFP_ATOMIC));
     if (neighbour.routeRef !== null) return true;
     snmp.ip.OutNoRoutes++;
     this.#context.countDrop("route-nomem", 0);
@@ -180,7 +185,10 @@ export class Neighbours {
   }
 
   #resolve(neighbour: Neighbour): void {
-    neighbour.entryRef ??= this.#slab.kmalloc(NEIGHBOUR_BYTES, GFP_ATOMIC);
+    neighbour.entryRef ??= this.#slab.kmalloc(
+      NEIGHBOUR_BYTES,
+      this.#context.neighbourGfp(GFP_ATOMIC),
+    );
     if (neighbour.entryRef === null) return;
     neighbour.state = "incomplete";
     neighbour.probes = 0;
@@ -206,7 +214,7 @@ export class Neighbours {
     const request = this.#memory.alloc(
       new Frame(FRAME.arpReply, neighbour.link.index, -1),
       ARP_BYTES,
-      GFP_ATOMIC,
+      this.#context.neighbourGfp(GFP_ATOMIC),
     );
     if (request === null) return;
     this.#memory.free(request);

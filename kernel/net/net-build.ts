@@ -6,8 +6,6 @@
 import type { Random } from "#base/random.ts";
 import type { Era } from "../era.ts";
 import type { Effect } from "../events.ts";
-import type { LimitsPolicy } from "../policy/limits/policy.ts";
-import type { ReceivePolicy } from "../policy/receive/policy.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
 import type { Timers } from "../sched/timers.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
@@ -18,9 +16,9 @@ import { Gro } from "./gro.ts";
 import { IpFragments } from "./ip-fragment.ts";
 import type { BufferLimits, MemLimits, NetLimits } from "./limits.ts";
 import { SockStructs } from "./listen.ts";
-import type { FrameFlags, PageSource, SlabSource } from "./memory.ts";
+import type { FrameFlags, PacketReserve, PageSource, SlabSource } from "./memory.ts";
 import { type HeldPacket, Neighbours } from "./neighbour.ts";
-import { NetContext } from "./net-context.ts";
+import { NetContext, type NetParts } from "./net-context.ts";
 import { netEras } from "./net-era.ts";
 import type { NetSpec } from "./net-spec.ts";
 import { Nic } from "./nic.ts";
@@ -42,8 +40,10 @@ export interface NetStackParts {
   readonly pages: PageSource;
   readonly slab: SlabSource;
   readonly frames: FrameFlags;
+  readonly reserve: PacketReserve | null;
   readonly era: Era;
-  readonly policies: { readonly receive: ReceivePolicy; readonly limits: LimitsPolicy };
+  readonly policies: NetParts["policies"];
+  readonly isBelowThreshold: () => boolean;
   readonly spec: NetSpec;
   readonly limits: NetLimits;
   readonly peers: readonly PeerSpec[];
@@ -85,12 +85,15 @@ interface Upward {
 
 export function buildNet(parts: NetStackParts, release: (packet: HeldPacket) => void): NetCore {
   const era = netEras[parts.era];
-  const context = new NetContext({ ...parts, era, random: parts.random.fork("net") });
-  const memory = new SkbMemory({ ...parts, current: parts.scheduler.current, era });
+  const { deviceReserve } = parts.spec;
+  const random = parts.random.fork("net");
+  const context = new NetContext({ ...parts, era, random, deviceReserve });
+  const { marksPackets } = parts.policies.receive;
+  const memory = new SkbMemory({ ...parts, current: parts.scheduler.current, era, marksPackets });
   const up: Upward = { deliver: () => undefined, release };
   const lower = buildLower(parts, { context, memory, up });
   const queues = buildQueues(parts.scheduler);
-  const upper = buildUpper(parts, { context, memory, edge: lower.edge, queues });
+  const upper = buildUpper(parts, { context, memory, ...lower, queues });
   const tcp = buildTcp(parts, { context, memory, ...lower, ...upper, queues });
   upper.socks.wire(tcp);
   const receive = new Receive({
@@ -135,7 +138,13 @@ function buildLower(
 
 function buildUpper(
   parts: NetStackParts,
-  { context, memory, edge, queues }: Base & Pick<NetCore, "edge" | "queues">,
+  {
+    context,
+    memory,
+    edge,
+    neighbours,
+    queues,
+  }: Base & Pick<NetCore, "edge" | "neighbours" | "queues">,
 ): Pick<NetCore, "tcpMemory" | "udpMemory" | "udp" | "fragments" | "socks"> {
   const { spec, limits, slab } = parts;
   const { era, current } = context;
@@ -147,7 +156,15 @@ function buildUpper(
   const udpMemory = new ProtoMemory(udpMem, current);
   const wakeReaders = (id: number): void => queues.readable.wakeAllOn(id);
   const rcvbufBytes = limits.rmemDefaultBytes;
-  const udp = new Udp({ context, memory, proto: udpMemory, edge, rcvbufBytes, wakeReaders });
+  const udp = new Udp({
+    context,
+    memory,
+    proto: udpMemory,
+    edge,
+    neighbours,
+    rcvbufBytes,
+    wakeReaders,
+  });
   const highBytes = spec.ipfragHighBytes ?? limits.ipfragHighBytes;
   const lowBytes = Math.min(limits.ipfragLowBytes, Math.floor((highBytes * 3) / 4));
   const deliver = (skb: Skb): void => udp.receive(skb);

@@ -4,14 +4,17 @@ import type { Random } from "#base/random.ts";
 import type { Effect } from "../events.ts";
 import type { Gfp } from "../mm/gfp.ts";
 import { __GFP_MEMALLOC } from "../mm/gfp.ts";
+import type { CriticalityPolicy } from "../policy/criticality/policy.ts";
 import type { LimitsPolicy } from "../policy/limits/policy.ts";
-import type { ReceivePolicy } from "../policy/receive/policy.ts";
+import type { DeviceReserve, ReceivePolicy } from "../policy/receive/policy.ts";
 import type { Current } from "../sched/current.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
 import type { Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
-import { DropCounts, type DropReason, dropNumber } from "./drop-reason.ts";
+import { DropCounts, type DropCountsState, type DropReason, dropNumber } from "./drop-reason.ts";
+import type { PacketReserve } from "./memory.ts";
 import type { NetEra } from "./net-era.ts";
+import type { Skb } from "./skb.ts";
 import { Snmp } from "./snmp.ts";
 
 export interface NetParts {
@@ -21,7 +24,16 @@ export interface NetParts {
   readonly random: Random;
   readonly trace: Trace;
   readonly emit: (effect: Effect) => void;
-  readonly policies: { readonly receive: ReceivePolicy; readonly limits: LimitsPolicy };
+  readonly policies: {
+    readonly receive: ReceivePolicy;
+    readonly limits: LimitsPolicy;
+    readonly criticality: CriticalityPolicy;
+  };
+  /** Whether less is free than the threshold of an emergency. */
+  readonly isBelowThreshold: () => boolean;
+  /** null: the policy sets nothing aside. */
+  readonly reserve: PacketReserve | null;
+  readonly deviceReserve: Omit<DeviceReserve, "usedPackets">;
 }
 
 export class NetContext {
@@ -34,10 +46,21 @@ export class NetContext {
   readonly emit: (effect: Effect) => void;
   readonly receive: ReceivePolicy;
   readonly limits: LimitsPolicy;
+  readonly criticality: CriticalityPolicy;
+  readonly reserve: PacketReserve | null;
   readonly snmp = new Snmp();
   readonly drops = new DropCounts();
   /** Sockets marked SOCK_MEMALLOC. Linux: memalloc_socks_key. */
   memallocSockets = 0;
+  /** Programs that say the machine is in emergency. Samudrala: system_in_emergency. */
+  emergencyOrders = 0;
+  /** What the card has of the reserve, where that is counted. */
+  readonly device: {
+    usedPackets: number;
+    readonly maxPackets: number;
+    readonly dropAbovePackets: number;
+  };
+  readonly #isBelowThreshold: () => boolean;
   /** CPU time that the work at hand has taken so far, in ns. */
   costNs = 0;
 
@@ -51,18 +74,58 @@ export class NetContext {
     this.emit = parts.emit;
     this.receive = parts.policies.receive;
     this.limits = parts.policies.limits;
+    this.criticality = parts.policies.criticality;
+    this.#isBelowThreshold = parts.isBelowThreshold;
+    this.reserve = parts.reserve;
+    this.device = { usedPackets: 0, ...parts.deviceReserve };
   }
 
   get nowNs(): number {
     return this.timers.nowNs;
   }
 
+  /** One more socket is marked, or one less. */
+  countMarked(change: 1 | -1): void {
+    this.memallocSockets += change;
+    this.reserve?.setSockets(this.memallocSockets);
+  }
+
   /** What a driver's receive allocation may do: the reserve too, if the policy says so. */
   rxGfp(gfp: Gfp): Gfp {
-    const mayDig =
-      this.era.knowsPfmemalloc &&
-      this.receive.mayReceiveFromReserve({ memallocSockets: this.memallocSockets });
+    const { memallocSockets, device } = this;
+    const mayDig = this.receive.mayReceiveFromReserve({ memallocSockets, device });
     return mayDig ? gfp | __GFP_MEMALLOC : gfp;
+  }
+
+  /** What a peer's address or route may have: as much as receiving, if the policy says so. */
+  neighbourGfp(gfp: Gfp): Gfp {
+    return this.receive.coversNeighbours ? this.rxGfp(gfp) : gfp;
+  }
+
+  isEmergency(): boolean {
+    switch (this.receive.emergency) {
+      case "never":
+        return false;
+      case "ordered":
+        return this.emergencyOrders > 0;
+      case "below-threshold":
+        return this.#isBelowThreshold();
+    }
+  }
+
+  /** The card has received one more packet from the reserve. */
+  chargeDevice(): void {
+    if (this.receive.countsByDevice) this.device.usedPackets++;
+  }
+
+  /** Whether a packet is dropped where its socket was found; where cards are credited, that is where. */
+  tossesAtDemux({ pfmemalloc }: Skb, memallocSocket: boolean): boolean {
+    const { device } = this;
+    const isEmergency = this.isEmergency();
+    const view = { pfmemalloc, memallocSocket, device, isEmergency };
+    const isTossed = this.receive.tossAtDemux(view);
+    if (this.receive.countsByDevice && device.usedPackets > 0) device.usedPackets--;
+    return isTossed;
   }
 
   /** Count a drop of `lenBytes`; who calls frees what was dropped. */
@@ -77,6 +140,8 @@ export class NetContext {
       snmp: this.snmp.save(),
       drops: this.drops.save(),
       memallocSockets: this.memallocSockets,
+      emergencyOrders: this.emergencyOrders,
+      deviceUsedPackets: this.device.usedPackets,
     };
   }
 
@@ -85,12 +150,16 @@ export class NetContext {
     this.snmp.load(state.snmp);
     this.drops.load(state.drops);
     this.memallocSockets = state.memallocSockets;
+    this.emergencyOrders = state.emergencyOrders;
+    this.device.usedPackets = state.deviceUsedPackets;
   }
 }
 
 export interface NetContextState {
   readonly random: readonly [number, number];
   readonly snmp: ReturnType<Snmp["save"]>;
-  readonly drops: readonly number[];
+  readonly drops: DropCountsState;
   readonly memallocSockets: number;
+  readonly emergencyOrders: number;
+  readonly deviceUsedPackets: number;
 }

@@ -15,6 +15,8 @@ export interface NetEra {
   readonly advWinScale: number;
   /** Initial window offered, in segments; 0 is all the buffer has. TCP_DEFAULT_INIT_RCVWND (3.x), RFC 2414 (2.6.12). */
   readonly initialWindowSegments: number;
+  /** What TCP sends has its clone beside it (2.6.14). alloc_skb_fclone(), include/linux/skbuff.h. */
+  readonly hasFclones: boolean;
   /** Neighbouring skbs of a queue share one head (3.5). tcp_try_coalesce(). */
   readonly coalesces: boolean;
   /** napi_gro_receive() (2.6.29). */
@@ -27,8 +29,8 @@ export interface NetEra {
   readonly fragsStickToReserve: boolean;
   /** Small receive skbs are quarters of a page (6.1). page_frag_alloc_1k(), net/core/skbuff.c. */
   readonly hasSmallFrags: boolean;
-  /** PF_MEMALLOC is honoured for reserve packets, and taps are skipped (3.6). __netif_receive_skb(). */
-  readonly knowsPfmemalloc: boolean;
+  /** NAPI keeps sk_buffs of its own (5.13). napi_skb_cache_get(), net/core/skbuff.c. */
+  readonly keepsNapiStructs: boolean;
   /** Socket pages are counted per CPU up to this many; 0 is at once. SK_MEMORY_PCPU_RESERVE, include/net/sock.h. */
   readonly perCpuReservePages: number;
   /** truesize of a head counts its shared info too. SKB_TRUESIZE(), include/linux/skbuff.h. */
@@ -47,13 +49,14 @@ const old: NetEra = {
   initialCwndSegments: 3,
   advWinScale: 2,
   initialWindowSegments: 4,
+  hasFclones: false,
   coalesces: false,
   hasGro: false,
   hasPageFrags: false,
   fragOrder: 0,
   fragsStickToReserve: false,
   hasSmallFrags: false,
-  knowsPfmemalloc: false,
+  keepsNapiStructs: false,
   perCpuReservePages: 0,
   countsSharedInfo: false,
   fragEvicts: true,
@@ -68,11 +71,11 @@ const middle: NetEra = {
   initialCwndSegments: 10,
   advWinScale: 1,
   initialWindowSegments: 10,
+  hasFclones: true,
   coalesces: true,
   hasGro: true,
   hasPageFrags: true,
   fragsStickToReserve: true,
-  knowsPfmemalloc: true,
   countsSharedInfo: true,
   hasRouteCache: false,
   segmentsPerTxSkb: 16,
@@ -85,6 +88,7 @@ const today: NetEra = {
   fragOrder: 3,
   fragsStickToReserve: false,
   hasSmallFrags: true,
+  keepsNapiStructs: true,
   perCpuReservePages: 256,
   fragEvicts: false,
 };

@@ -20,6 +20,8 @@ export interface NetSpec {
   readonly perWriteSegments: boolean;
   /** ipfrag_high_thresh; null is the era's. */
   readonly ipfragHighBytes: number | null;
+  /** Packets the card may receive from the reserve, and from how many on others' are dropped, where that is counted. */
+  readonly deviceReserve: { readonly maxPackets: number; readonly dropAbovePackets: number };
 }
 
 export const defaultNetSpec: NetSpec = {
@@ -32,4 +34,5 @@ export const defaultNetSpec: NetSpec = {
   arp: "warm",
   perWriteSegments: false,
   ipfragHighBytes: null,
+  deviceReserve: { maxPackets: 50, dropAbovePackets: 0 },
 };

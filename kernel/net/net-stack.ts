@@ -5,7 +5,6 @@
 //
 // Not modelled: several interfaces, IPv6, the loopback device.
 
-import { pagesOf } from "#base/units.ts";
 import type { LinkState } from "../events.ts";
 import { __GFP_MEMALLOC, type Gfp } from "../mm/gfp.ts";
 import type { SoftirqSource } from "../sched/scheduler.ts";
@@ -16,10 +15,12 @@ import type { Link } from "./link.ts";
 import type { Listener } from "./listen.ts";
 import type { HeldPacket, Neighbours } from "./neighbour.ts";
 import { buildNet, type NetCore, type NetStackParts } from "./net-build.ts";
+import { NetCould } from "./net-could.ts";
 import { loadNet, type NetStackState, saveNet } from "./net-state.ts";
 import type { ProtoMemory } from "./proto-memory.ts";
 import type { Snmp } from "./snmp.ts";
 import type { Sock } from "./sock.ts";
+import { type SockView, viewOf } from "./sock-view.ts";
 import { emitSegment } from "./tcp-ack.ts";
 import { abort, closeSock, shutdownSend } from "./tcp-close.ts";
 import { emitData, type SendResult, sendBytes } from "./tcp-output.ts";
@@ -32,25 +33,8 @@ const BUDGET_NS = 2_000_000;
 /** SOMAXCONN, include/linux/socket.h (4096 since 5.4). */
 const BACKLOG = { "2.6.12": 128, "3.x": 128, "6.1": 4096 } as const;
 
-/** What a socket holds, for screens and for pages by owner. */
-export interface SockView {
-  readonly id: number;
-  readonly peer: string;
-  readonly port: number;
-  readonly state: string;
-  readonly memalloc: boolean;
-  readonly unreadBytes: number;
-  readonly receiveTruesizeBytes: number;
-  readonly behindHoleSkbs: number;
-  readonly sendTruesizeBytes: number;
-  readonly rcvbufBytes: number;
-  readonly sndbufBytes: number;
-  /** truesize of both directions, in whole pages. */
-  readonly pages: number;
-}
-
 export class NetStack implements SoftirqSource {
-  /** Sleepers wait here with `what` = the id of their socket or listener. */
+  /** `what` of their sleepers is a socket or a listener. */
   readonly readable: WaitQueue;
   readonly writable: WaitQueue;
   readonly connecting: WaitQueue;
@@ -76,7 +60,6 @@ export class NetStack implements SoftirqSource {
   }
 
   // Told by the machine.
-
   /** The interface comes up: its ring is filled from this machine's memory. */
   boot(): void {
     this.#core.nic.boot();
@@ -185,14 +168,23 @@ export class NetStack implements SoftirqSource {
   setMemalloc(sock: Sock | UdpSock, isOn: boolean): void {
     if (sock.memalloc === isOn) return;
     sock.memalloc = isOn;
-    this.#core.context.memallocSockets += isOn ? 1 : -1;
+    this.#core.context.countMarked(isOn ? 1 : -1);
     if (!("allocation" in sock)) return;
     sock.allocation = isOn ? sock.allocation | __GFP_MEMALLOC : sock.allocation & ~__GFP_MEMALLOC;
   }
 
-  /** The mask for the socket's data; MEMALLOC stays as setMemalloc() left it. */
+  /** A program says that the machine is in emergency, or that it is over. */
+  orderEmergency(change: 1 | -1): void {
+    this.#core.context.emergencyOrders += change;
+  }
+
+  get isEmergency(): boolean {
+    return this.#core.context.isEmergency();
+  }
+
+  /** The mask for the socket's data and its ACKs, as its owner wants it. Linux: a plain store to sk_allocation. */
   setAllocation(sock: Sock, gfp: Gfp): void {
-    sock.allocation = sock.memalloc ? gfp | __GFP_MEMALLOC : gfp;
+    sock.allocation = gfp;
   }
 
   /** A UDP socket; null when the port is taken. */
@@ -210,7 +202,7 @@ export class NetStack implements SoftirqSource {
     to: { readonly peer: string; readonly port: number },
     bytes: Uint8Array,
   ): boolean {
-    return this.#core.udp.send(to, sock.port, bytes);
+    return this.#core.udp.send(to, sock, bytes);
   }
 
   udpClose(sock: UdpSock): void {
@@ -264,28 +256,49 @@ export class NetStack implements SoftirqSource {
     return { filled: nic.filledCount, size: nic.ringSize, waiting: nic.waitingFrames };
   }
 
+  get reserveHeldBytes(): number {
+    return this.#core.memory.reserveHeldBytes;
+  }
+
+  get deviceUsedPackets(): number {
+    return this.#core.context.device.usedPackets;
+  }
+
   get memallocSockets(): number {
     return this.#core.context.memallocSockets;
   }
 
-  /** CPU time the stack has taken in all contexts, in ns. Take the difference around a call to cost it. */
+  /** CPU time taken in all contexts, in ns. Take the difference around a call to cost it. */
   get costNs(): number {
     return this.#core.context.costNs;
   }
 
-  /** Pages in blocks that buffers are cut from; slab objects are not in it. */
+  /** In blocks that buffers are cut from. */
   get fragPages(): number {
     return this.#core.memory.blocks.pages;
   }
 
-  /** sk_buffs that hold received data somewhere in the stack. */
+  /** sk_buffs that hold received data. */
   get liveSkbs(): number {
     return this.#core.memory.liveSkbs;
   }
 
-  /** Bytes of truesize in IP reassembly. */
-  get fragmentBytes(): number {
-    return this.#core.fragments.memoryBytes;
+  /** IP reassembly: bytes of truesize, and datagrams that are being put together. */
+  get fragments(): { readonly memoryBytes: number; readonly queueCount: number } {
+    return this.#core.fragments;
+  }
+
+  /** What it could do now; for a copy of the machine. */
+  could(): NetCould {
+    return new NetCould(this.#core);
+  }
+
+  streamIds(): number[] {
+    return this.#core.edge.streams().map(({ id }) => id);
+  }
+
+  goOnFrom(before: NetStack): void {
+    this.#core.edge.goOnFrom(before.#core.edge);
   }
 
   links(): readonly Link[] {
@@ -319,20 +332,7 @@ export class NetStack implements SoftirqSource {
   }
 
   view(sock: Sock): SockView {
-    return {
-      id: sock.id,
-      peer: sock.wire.link.peer,
-      port: sock.wire.port,
-      state: sock.state,
-      memalloc: sock.memalloc,
-      unreadBytes: sock.availableBytes,
-      receiveTruesizeBytes: sock.rmemAllocBytes,
-      behindHoleSkbs: sock.ofoQueue.length,
-      sendTruesizeBytes: sock.wmemQueuedBytes,
-      rcvbufBytes: sock.rcvbufBytes,
-      sndbufBytes: sock.sndbufBytes,
-      pages: pagesOf(sock.rmemAllocBytes + sock.wmemQueuedBytes),
-    };
+    return viewOf(sock);
   }
 
   /** Frames in flight to us, and whether each parked stream and ring will be looked at again. */
@@ -392,5 +392,3 @@ export class NetStack implements SoftirqSource {
     loadNet(this.#core, state);
   }
 }
-
-export type { NetStackParts } from "./net-build.ts";

@@ -115,6 +115,17 @@ export class Nic {
     return count;
   }
 
+  /** The skb of a frame that came now; null, or "buffer", when the one or the other cannot be had. Keeps what it takes. */
+  tryOne(frame: Frame): Skb | "buffer" | null {
+    const buffer =
+      this.#filled.shift() ??
+      this.#used.shift() ??
+      this.#spare.shift() ??
+      this.#buffers.take("poll") ??
+      (this.#driver.retry.by === "work" ? this.#buffers.take("work") : null);
+    return buffer === null ? "buffer" : this.#skbOf(frame, buffer);
+  }
+
   /** Give every buffer back: the driver goes down. */
   shutDown(): void {
     for (const ring of [this.#filled, this.#used, this.#spare]) {

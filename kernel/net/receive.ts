@@ -38,7 +38,7 @@ export class Receive {
     const { context } = this.#tcp;
     const { current } = context;
     context.snmp.ip.InReceives++;
-    const digs = context.era.knowsPfmemalloc && context.memallocSockets > 0 && skb.pfmemalloc;
+    const digs = context.memallocSockets > 0 && skb.pfmemalloc;
     if (!digs) {
       this.#demux(skb);
       return;
@@ -81,8 +81,14 @@ export class Receive {
 
   #segment(skb: Skb): void {
     const sock = this.#socks.byStream(skb.frame.stream);
-    if (sock === null) this.#strange(skb);
-    else if (!this.#isTossed(skb, sock.memalloc)) this.#toSock(sock, skb);
+    if (sock === null) {
+      this.#strange(skb);
+      return;
+    }
+    const { drops } = this.#tcp.context;
+    drops.isForMarked = sock.memalloc;
+    if (!this.#isTossed(skb, sock.memalloc)) this.#toSock(sock, skb);
+    drops.isForMarked = false;
   }
 
   #toSock(sock: Sock, skb: Skb): void {
@@ -147,7 +153,7 @@ export class Receive {
   /** Whether the policy drops it at its socket. Linux: sk_filter_trim_cap(). */
   #isTossed(skb: Skb, memallocSocket: boolean): boolean {
     const { context } = this.#tcp;
-    if (!context.receive.tossAtDemux({ pfmemalloc: skb.pfmemalloc, memallocSocket })) return false;
+    if (!context.tossesAtDemux(skb, memallocSocket)) return false;
     context.snmp.tcpExt.PFMemallocDrop += skb.segments;
     this.#drop(skb, "pfmemalloc");
     return true;

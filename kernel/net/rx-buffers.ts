@@ -50,13 +50,15 @@ export class RxBuffers {
 
   /** A buffer for the ring; null when there is no memory that this driver may have. */
   take(by: RefillContext): RxBuffer | null {
-    if (!this.#context.era.hasPageFrags) return this.#withStruct(this.#oldHead(by), GFP_ATOMIC);
+    if (!this.#context.era.hasPageFrags)
+      return this.#pair(this.#bufferBytes, by === "boot" ? bootGfp : GFP_ATOMIC);
     switch (this.#driver.rxClass) {
       case "netdev_alloc_skb":
         return this.#netdev(by);
       case "napi_alloc_skb": {
         const head = this.#memory.napiHead(this.#bufferBytes, this.#context.rxGfp(GFP_ATOMIC));
-        return this.#withStruct(head, GFP_ATOMIC);
+        if (head === null) return null;
+        return this.#pairUp(head, this.#memory.receiveStruct(by === "boot" ? "slab" : "napi"));
       }
       case "napi_alloc_frag":
         return bare(this.#memory.fragHead(this.#fullBytes(), GFP_ATOMIC));
@@ -85,9 +87,13 @@ export class RxBuffers {
   /** A small skb with a copy of the frame. */
   copy(frame: Frame): Skb | null {
     const bytes = this.#driver.rxClass === "page_frag_refill" ? VIRTIO_COPY_BYTES : frame.wireBytes;
+    if (!this.#context.era.hasPageFrags) {
+      const pair = this.#pair(bytes, GFP_ATOMIC);
+      return pair === null ? null : this.#memory.join(frame, pair.structRef, pair.head);
+    }
     const head = this.#memory.napiHead(bytes, this.#context.rxGfp(GFP_ATOMIC));
     if (head === null) return null;
-    const skb = this.#memory.build(frame, head);
+    const skb = this.#memory.build(frame, head, "napi");
     if (skb === null) this.#memory.freeHead(head.ref);
     return skb;
   }
@@ -96,7 +102,7 @@ export class RxBuffers {
   wrap(frame: Frame, buffer: RxBuffer): Skb | null {
     if (buffer.structRef !== NO_REF) return this.#memory.join(frame, buffer.structRef, buffer.head);
     if (this.#driver.rxClass === "page_frag_refill") return this.#wrapVirtio(frame, buffer);
-    return this.#memory.build(frame, buffer.head);
+    return this.#memory.build(frame, buffer.head, "napi");
   }
 
   /** What a full-sized buffer takes, shared info included. Linux: e1000_frag_len(). */
@@ -114,13 +120,24 @@ export class RxBuffers {
     return this.#withStruct(head, GFP_ATOMIC);
   }
 
-  #oldHead(by: RefillContext): Head | null {
-    return this.#memory.napiHead(this.#bufferBytes, by === "boot" ? bootGfp : GFP_ATOMIC);
+  /**
+   * Head and struct, both within the marks or, if that fails and receiving has the right, both from the reserve.
+   * Linux 2.6.12: __dev_alloc_skb(); Zijlstra, 2007: __alloc_skb() with SKB_ALLOC_RX.
+   */
+  #pair(bytes: number, gfp: Gfp): RxBuffer | null {
+    const plain = this.#withStruct(this.#memory.napiHead(bytes, gfp), GFP_ATOMIC);
+    const rxGfp = this.#context.rxGfp(gfp);
+    if (plain !== null || rxGfp === gfp) return plain;
+    const reserved = this.#withStruct(this.#memory.reserveHead(bytes, rxGfp), rxGfp);
+    if (reserved !== null) this.#context.chargeDevice();
+    return reserved;
   }
 
   #withStruct(head: Head | null, gfp: Gfp): RxBuffer | null {
-    if (head === null) return null;
-    const structRef = this.#memory.allocStruct(gfp);
+    return head === null ? null : this.#pairUp(head, this.#memory.allocStruct(gfp));
+  }
+
+  #pairUp(head: Head, structRef: number | null): RxBuffer | null {
     if (structRef !== null) return { head, structRef };
     this.#memory.freeHead(head.ref);
     return null;
@@ -129,7 +146,8 @@ export class RxBuffers {
   #ownHead(gfp: Gfp): Head | null {
     const block = this.#own.allocWithHole(this.#bufferBytes, gfp);
     if (block === null) return null;
-    const pfmemalloc = this.#context.era.knowsPfmemalloc && this.#memory.blocks.isPfmemalloc(block);
+    const pfmemalloc =
+      this.#context.receive.marksPackets && this.#memory.blocks.isPfmemalloc(block);
     return { ref: -1 - block, bytes: this.#own.lastBytes, isFrag: true, pfmemalloc };
   }
 
@@ -137,7 +155,7 @@ export class RxBuffers {
   #wrapVirtio(frame: Frame, buffer: RxBuffer): Skb | null {
     const { head } = buffer;
     const tailBytes = head.bytes - VIRTIO_HEADER_BYTES - frame.wireBytes;
-    if (tailBytes >= SHARED_INFO_BYTES) return this.#memory.build(frame, head);
+    if (tailBytes >= SHARED_INFO_BYTES) return this.#memory.build(frame, head, "slab");
     const skb = this.copy(frame);
     if (skb === null) return null;
     skb.frags = [-1 - head.ref];

@@ -9,7 +9,14 @@ import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, __GFP_NOWARN, GFP_ATOMIC, type Gfp } 
 import type { Current } from "../sched/current.ts";
 import { PF_MEMALLOC } from "../sched/task.ts";
 import type { Frame } from "./frame.ts";
-import type { FrameFlags, PageSource, SlabCacheSource, SlabSource } from "./memory.ts";
+import type {
+  FrameFlags,
+  PacketReserve,
+  PageSource,
+  SlabCacheSource,
+  SlabSource,
+} from "./memory.ts";
+import { NapiStructs, type NapiStructsState } from "./napi-structs.ts";
 import type { NetEra } from "./net-era.ts";
 import { FragBlocks, type FragBlocksState, FragCache } from "./page-frag.ts";
 import {
@@ -30,6 +37,9 @@ const FRAG_HEAD_BYTES = 4096 - SHARED_INFO_BYTES;
 /** Headroom that __dev_alloc_skb() adds in 2.6.12. */
 const OLD_PAD_BYTES = 16;
 
+/** Where an sk_buff comes from and goes to: what NAPI keeps, or the slab. */
+export type StructSource = "napi" | "slab";
+
 /** Memory for one head, before there is an sk_buff around it. */
 export interface Head {
   readonly ref: number;
@@ -45,6 +55,10 @@ export interface SkbMemoryParts {
   readonly frames: FrameFlags;
   readonly current: Current;
   readonly era: NetEra;
+  /** Whether an skb remembers that its memory came from the reserve; the receive policy says so. */
+  readonly marksPackets: boolean;
+  /** What packets taken from the reserve are charged to; null: to nothing. */
+  readonly reserve: PacketReserve | null;
 }
 
 export class SkbMemory {
@@ -52,11 +66,18 @@ export class SkbMemory {
   readonly #slab: SlabSource;
   readonly #current: Current;
   readonly #era: NetEra;
+  readonly #marksPackets: boolean;
+  readonly #reserve: PacketReserve | null;
+  /** What each head taken from the reserve was charged, in bytes, by its reference. */
+  readonly #charges = new Map<number, number>();
   readonly #structs: SlabCacheSource;
   readonly #fclones: SlabCacheSource;
+  readonly #napiStructs: NapiStructs;
   /** The NAPI context's fragment cache; drivers of one machine share it. */
   readonly #napi: FragCache;
   readonly #small: FragCache;
+  /** Heads that receiving took from what is left for it, in bytes of their kmalloc classes, until they are freed. */
+  reserveHeldBytes = 0;
   /** sk_buffs alive, for the test that nothing leaks. */
   liveSkbs = 0;
 
@@ -65,8 +86,11 @@ export class SkbMemory {
     this.#slab = parts.slab;
     this.#current = parts.current;
     this.#era = parts.era;
+    this.#marksPackets = parts.marksPackets;
+    this.#reserve = parts.reserve;
     this.#structs = parts.slab.cache("skbuff_head_cache", SKB_STRUCT_BYTES);
     this.#fclones = parts.slab.cache("skbuff_fclone_cache", FCLONE_BYTES);
+    this.#napiStructs = new NapiStructs(this.#structs, parts.current);
     const sticks = parts.era.fragsStickToReserve;
     this.#napi = new FragCache(this.blocks, {
       maxOrder: parts.era.fragOrder,
@@ -88,15 +112,20 @@ export class SkbMemory {
     return this.#around(frame, structRef, head);
   }
 
-  /** An sk_buff around `head`; null, and the head is still the caller's, without memory. Linux: build_skb(). */
-  build(frame: Frame, head: Head): Skb | null {
-    const structRef = this.#structs.alloc(GFP_ATOMIC);
+  /** An sk_buff around `head`; null, and the head is still the caller's, without memory. Linux: build_skb(), napi_build_skb(). */
+  build(frame: Frame, head: Head, from: StructSource): Skb | null {
+    const structRef = this.receiveStruct(from);
     return structRef === null ? null : this.#around(frame, structRef, head);
   }
 
   /** An sk_buff around `head` that was allocated together with it at boot. */
   allocStruct(gfp: Gfp): number | null {
     return this.#structs.alloc(gfp);
+  }
+
+  receiveStruct(from: StructSource): number | null {
+    const isKept = from === "napi" && this.#era.keepsNapiStructs;
+    return isKept ? this.#napiStructs.get() : this.#structs.alloc(GFP_ATOMIC);
   }
 
   freeStruct(ref: number): void {
@@ -135,7 +164,7 @@ export class SkbMemory {
   kmallocHead(bytes: number, gfp: Gfp): Head | null {
     const size = kmallocClass(cacheAlign(bytes) + SHARED_INFO_BYTES);
     const charged = this.#era.countsSharedInfo ? size : cacheAlign(bytes);
-    if (!this.#era.knowsPfmemalloc) return this.#slabHead(this.#slab.kmalloc(size, gfp), charged);
+    if (!this.#marksPackets) return this.#slabHead(this.#slab.kmalloc(size, gfp), charged);
     const ref = this.#slab.kmalloc(size, gfp | __GFP_NOMEMALLOC | __GFP_NOWARN);
     if (ref !== null || !this.#mayDig(gfp)) return this.#slabHead(ref, charged);
     const reserveRef = this.#slab.kmalloc(size, gfp);
@@ -143,13 +172,28 @@ export class SkbMemory {
     return { ref: reserveRef, bytes: charged, isFrag: false, pfmemalloc: true };
   }
 
+  /** What receiving may take when nothing else is left: charged, where there is anything to charge it to. */
+  reserveHead(bytes: number, gfp: Gfp): Head | null {
+    const size = kmallocClass(cacheAlign(bytes + OLD_PAD_BYTES) + SHARED_INFO_BYTES);
+    if (this.#reserve?.charge(size) === false) return null;
+    const ref = this.#slab.kmalloc(size, gfp);
+    if (ref === null) {
+      this.#reserve?.uncharge(size);
+      return null;
+    }
+    this.#charges.set(ref, size);
+    this.reserveHeldBytes += size;
+    const charged = this.#era.countsSharedInfo ? size : cacheAlign(bytes + OLD_PAD_BYTES);
+    return { ref, bytes: charged, isFrag: false, pfmemalloc: this.#marksPackets };
+  }
+
   freeHead(ref: number): void {
-    if (ref >= 0) this.#slab.kfree(ref);
+    if (ref >= 0) this.#freeObject(ref);
     else if (ref !== NO_REF) this.blocks.put(-1 - ref);
   }
 
   /** Give back all that an skb holds. */
-  free(skb: Skb): void {
+  free(skb: Skb, to: StructSource = "slab"): void {
     assert(skb.structRef !== NO_REF, "an skb is freed once");
     this.freeHead(skb.headRef);
     skb.headRef = NO_REF;
@@ -158,12 +202,13 @@ export class SkbMemory {
     if (list !== null) for (const part of list) this.free(part);
     skb.frags = null;
     skb.list = null;
-    this.forget(skb);
+    this.forget(skb, to);
   }
 
   /** Give back the struct alone: the rest went to another skb. */
-  forget(skb: Skb): void {
-    this.#structs.free(skb.structRef);
+  forget(skb: Skb, to: StructSource): void {
+    if (to === "napi" && this.#era.keepsNapiStructs) this.#napiStructs.put(skb.structRef);
+    else this.#structs.free(skb.structRef);
     skb.structRef = NO_REF;
     this.liveSkbs--;
   }
@@ -172,6 +217,17 @@ export class SkbMemory {
   drain(): void {
     this.#napi.drain();
     this.#small.drain();
+    this.#napiStructs.drain();
+  }
+
+  /** Free before the charge is taken off: who is let in by that finds memory there. Zijlstra: kfree_reserve(). */
+  #freeObject(ref: number): void {
+    this.#slab.kfree(ref);
+    const bytes = this.#charges.get(ref);
+    if (bytes === undefined) return;
+    this.#charges.delete(ref);
+    this.reserveHeldBytes -= bytes;
+    this.#reserve?.uncharge(bytes);
   }
 
   #mayDig(gfp: Gfp): boolean {
@@ -186,7 +242,7 @@ export class SkbMemory {
   #cut(cache: FragCache, bytes: number, gfp: Gfp): Head | null {
     const block = cache.alloc(bytes, gfp);
     if (block === null) return null;
-    const pfmemalloc = this.#era.knowsPfmemalloc && this.blocks.isPfmemalloc(block);
+    const pfmemalloc = this.#marksPackets && this.blocks.isPfmemalloc(block);
     return { ref: -1 - block, bytes, isFrag: true, pfmemalloc };
   }
 
@@ -211,7 +267,9 @@ export class SkbMemory {
       blocks: this.blocks.save(),
       napi: this.#napi.save(),
       small: this.#small.save(),
+      napiStructs: this.#napiStructs.save(),
       liveSkbs: this.liveSkbs,
+      charges: [...this.#charges],
     };
   }
 
@@ -219,7 +277,14 @@ export class SkbMemory {
     this.blocks.load(state.blocks);
     this.#napi.load(state.napi);
     this.#small.load(state.small);
+    this.#napiStructs.load(state.napiStructs);
     this.liveSkbs = state.liveSkbs;
+    this.#charges.clear();
+    this.reserveHeldBytes = 0;
+    for (const [ref, bytes] of state.charges) {
+      this.#charges.set(ref, bytes);
+      this.reserveHeldBytes += bytes;
+    }
   }
 }
 
@@ -227,5 +292,7 @@ export interface SkbMemoryState {
   readonly blocks: FragBlocksState;
   readonly napi: readonly [number, number];
   readonly small: readonly [number, number];
+  readonly napiStructs: NapiStructsState;
   readonly liveSkbs: number;
+  readonly charges: readonly (readonly [number, number])[];
 }

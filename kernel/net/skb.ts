@@ -5,8 +5,7 @@
 // stream says which bytes it is by their sequence numbers, a datagram points at its bytes.
 // Linux: include/linux/skbuff.h, net/core/skbuff.c.
 //
-// Not modelled: headroom and header pulling beyond what coalescing needs, cloned data, the per-CPU cache of sk_buffs
-// that NAPI keeps (napi_skb_cache_get(); the slab's own per-CPU list does the same work).
+// Not modelled: headroom and header pulling beyond what coalescing needs, cloned data.
 
 import type { Frame } from "./frame.ts";
 

@@ -146,7 +146,7 @@ export class SockTable {
     if (!sock.isRequest) tcp.proto.sockets--;
     if (sock.memalloc) {
       sock.memalloc = false;
-      tcp.context.memallocSockets--;
+      tcp.context.countMarked(-1);
     }
     sock.state = "closed";
     this.#structs.free(sock);

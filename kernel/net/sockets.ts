@@ -134,7 +134,7 @@ export class Sockets {
   }
 
   setMemalloc(sock: number, mark: "on" | "off"): void {
-    const found = this.#sock(sock);
+    const found = this.#sock(sock) ?? this.#udpSock(sock);
     if (found !== null) this.stack.setMemalloc(found, mark === "on");
   }
 

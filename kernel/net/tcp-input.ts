@@ -173,13 +173,13 @@ function takeFromOfo(tcp: Tcp, sock: Sock): void {
 }
 
 /** Whether the global limit's policy lets the first skb of an empty queue pass. */
-function passesWhenEmpty(tcp: Tcp): boolean {
+export function passesWhenEmpty(tcp: Tcp): boolean {
   const view = { pfmemalloc: false, memallocSocket: false, receiveQueueEmpty: true };
   return tcp.context.limits.mayPassLimit(view);
 }
 
 /** Room for the skb in the socket's buffer and in the protocol's. Linux: tcp_try_rmem_schedule(). */
-function tryRmemSchedule(tcp: Tcp, sock: Sock, skb: Skb): boolean {
+export function tryRmemSchedule(tcp: Tcp, sock: Sock, skb: Skb): boolean {
   if (sock.rmemAllocBytes <= sock.rcvbufBytes && rmemSchedule(tcp, sock, skb)) return true;
   if (!pruneQueue(tcp, sock)) return false;
   while (!rmemSchedule(tcp, sock, skb)) if (!pruneOfo(tcp, sock)) return false;

@@ -211,7 +211,7 @@ function copyIn(tcp: Tcp, sock: Sock, skb: TxSkb, bytes: number): number {
   const block = sock.txFrags.alloc(lenBytes, sock.allocation);
   assert(block !== null, "a block that has room gives it");
   // Bytes that follow in the same block share the fragment that is there.
-  if (skb.blocks[skb.blocks.length - 1] === block) tcp.memory.blocks.put(block);
+  if (skb.blocks.at(-1) === block) tcp.memory.blocks.put(block);
   else skb.blocks.push(block);
   skb.lenBytes += lenBytes;
   skb.endSeq += lenBytes;

@@ -93,19 +93,12 @@ function onDataTimeout(tcp: Tcp, sock: Sock): void {
   backOff(tcp, sock, retransmitFirst(tcp, sock));
 }
 
-/** Send the first unacknowledged skb again; false without the memory for its clone. Linux: __tcp_retransmit_skb(). */
-function retransmitFirst(tcp: Tcp, sock: Sock): boolean {
-  const { memory, context } = tcp;
+/** Send the first unacknowledged skb again; false without the memory for that. Linux: __tcp_retransmit_skb(). */
+export function retransmitFirst(tcp: Tcp, sock: Sock): boolean {
+  const { context } = tcp;
   const skb = sock.retransmitQueue.first;
   assert(skb !== undefined, "there is something to send again");
-  const structRef = memory.allocStruct(GFP_ATOMIC);
-  if (structRef === null) return false;
-  // Only one segment goes out again: a longer skb is cut, which takes a second head.
-  const isLong = skb.lenBytes > sock.mssBytes;
-  const head = isLong ? memory.kmallocHead(MAX_TCP_HEADER_BYTES, GFP_ATOMIC) : null;
-  if (head !== null) memory.freeHead(head.ref);
-  memory.freeStruct(structRef);
-  if (isLong && head === null) return false;
+  if (!couldClone(tcp, skb.lenBytes > sock.mssBytes)) return false;
   context.costNs += TX_SKB_NS;
   context.snmp.tcp.RetransSegs++;
   const packet = { sock: sock.id, kind: "data", truesizeBytes: skb.truesizeBytes } as const;
@@ -114,6 +107,20 @@ function retransmitFirst(tcp: Tcp, sock: Sock): boolean {
   if (skb.slices.length > 0 || (skb.isFin && !sock.isFinSent)) emitData(tcp, sock, skb);
   else emitSegment(tcp, sock, "again");
   return true;
+}
+
+/**
+ * An skb of one segment has its clone beside it where there are fclones (skb_clone()). A longer one is cut, for only one segment
+ * goes out again: that takes another struct and another head.
+ */
+function couldClone({ memory, context }: Tcp, isLong: boolean): boolean {
+  if (!isLong && context.era.hasFclones) return true;
+  const structRef = memory.allocStruct(GFP_ATOMIC);
+  if (structRef === null) return false;
+  const head = isLong ? memory.kmallocHead(MAX_TCP_HEADER_BYTES, GFP_ATOMIC) : null;
+  if (head !== null) memory.freeHead(head.ref);
+  memory.freeStruct(structRef);
+  return !isLong || head !== null;
 }
 
 /** Double the timeout after a try, or come back soon when there was no memory for one. */

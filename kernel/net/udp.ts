@@ -1,14 +1,15 @@
 // UDP: datagrams that are queued or gone. Linux 6.1: __udp_enqueue_schedule_skb(), net/ipv4/udp.c.
 //
 // Not modelled: what 2.6.12 lacks (a global limit; none is applied there), skb_condense() of half-full queues, the partial
-// return of unspent pages (all whole pages go back at once), a datagram of ours that waits for its neighbour, checksums,
-// multicast.
+// return of unspent pages (all whole pages go back at once), a datagram of ours that waits for its neighbour (it is lost, and
+// the neighbour asked for), checksums, multicast.
 
-import { GFP_KERNEL } from "../mm/gfp.ts";
+import { __GFP_MEMALLOC, GFP_KERNEL } from "../mm/gfp.ts";
 import { TX_SKB_NS } from "./costs.ts";
 import type { Edge } from "./edge.ts";
 import { Fifo } from "./fifo.ts";
 import { FRAME, Frame, UDP_HEADERS_BYTES } from "./frame.ts";
+import type { Neighbours } from "./neighbour.ts";
 import type { NetContext } from "./net-context.ts";
 import type { Account, ProtoMemory } from "./proto-memory.ts";
 import type { Skb } from "./skb.ts";
@@ -44,6 +45,7 @@ export interface UdpParts {
   readonly memory: SkbMemory;
   readonly proto: ProtoMemory;
   readonly edge: Edge;
+  readonly neighbours: Neighbours;
   readonly rcvbufBytes: number;
   readonly wakeReaders: (sockId: number) => void;
 }
@@ -77,9 +79,7 @@ export class Udp {
       udp.NoPorts++;
       context.countDrop("no-socket", skb.lenBytes);
       memory.free(skb);
-    } else if (
-      context.receive.tossAtDemux({ pfmemalloc: skb.pfmemalloc, memallocSocket: sock.memalloc })
-    ) {
+    } else if (context.tossesAtDemux(skb, sock.memalloc)) {
       tcpExt.PFMemallocDrop++;
       udp.InErrors++;
       context.countDrop("pfmemalloc", skb.lenBytes);
@@ -103,25 +103,26 @@ export class Udp {
     return { peer, fromPort: datagram?.fromPort ?? 0, bytes: datagram?.bytes ?? new Uint8Array(0) };
   }
 
-  /** Send a datagram; false without memory for it. Its skb is gone as soon as it is on the wire. */
+  /** Send a datagram; false without memory for it or its way. Its skb is gone as soon as it is on the wire. */
   send(
     to: { readonly peer: string; readonly port: number },
-    fromPort: number,
+    { port: fromPort, memalloc }: Pick<UdpSock, "port" | "memalloc">,
     bytes: Uint8Array,
   ): boolean {
-    const { context, memory, edge } = this.#parts;
+    const { context, memory, edge, neighbours } = this.#parts;
     const link = edge.linkTo(to.peer);
-    if (link === null) return false;
+    if (link === null || !neighbours.isKnown(link)) return false;
     const skb = memory.alloc(
       new Frame(FRAME.datagram, link.index, -1),
       bytes.length + UDP_HEADERS_BYTES,
-      GFP_KERNEL,
+      memalloc ? GFP_KERNEL | __GFP_MEMALLOC : GFP_KERNEL,
     );
-    if (skb === null) {
+    const hasKept = memalloc && context.criticality.keepsSendSkb;
+    if (skb === null && !hasKept) {
       context.snmp.udp.SndbufErrors++;
       return false;
     }
-    memory.free(skb);
+    if (skb !== null) memory.free(skb);
     context.costNs += TX_SKB_NS;
     context.snmp.udp.OutDatagrams++;
     edge.emitDatagram(to.peer, { fromPort, port: to.port, bytes });

@@ -53,6 +53,8 @@ export const PF_LOCAL_THROTTLE = 32;
 export const PF_REALTIME = 64;
 /** TIF_MEMDIE and its successors: chosen by the OOM killer. */
 export const PF_OOM_VICTIM = 128;
+/** A fatal signal is pending (SIGKILL): it ends where it would go on as a program. */
+export const PF_KILLED = 256;
 
 export type TaskState = "runnable" | "blocked" | "finished";
 

@@ -9,7 +9,7 @@ import type { AddressSpace } from "../mm/address-space.ts";
 import type { Memory } from "../mm/memory.ts";
 import { destroySpace } from "../mm/page-life.ts";
 import { answer, CALL, NEXT, type Outcome, type Programs } from "../sched/program.ts";
-import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
+import { type Frame, PF_KILLED, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { AnonTask } from "../task-spec.ts";
 import { TaskStats } from "./stats.ts";
@@ -93,7 +93,7 @@ export class AnonPrograms {
     const hog = this.#hogs[frame.program];
     assert(hog !== undefined, "a frame names its program");
     const space = this.#memory.spaceOf(frame.space);
-    if ((task.flags & PF_OOM_VICTIM) !== 0 || task.result < 0)
+    if ((task.flags & (PF_OOM_VICTIM | PF_KILLED)) !== 0 || task.result < 0)
       return this.#end(hog, space, task, "killed");
     const { nowNs } = this.#memory;
     if (frame.dueNs > nowNs)

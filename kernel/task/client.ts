@@ -18,21 +18,8 @@ import type { Frame, Task } from "../sched/task.ts";
 import { TIMER, type Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
+import { ArrivalClock, type ArrivalClockState, type ArrivalSource } from "./arrival-clock.ts";
 import { Poll } from "./poll.ts";
-
-/** When the requests of an open load are due, in ns since its start; see traffic/patterns. */
-export interface ArrivalSource {
-  /** Instant of the next one; Infinity when no more come. */
-  nextNs(): number;
-  save(): ArrivalState;
-  load(state: ArrivalState): void;
-}
-
-export interface ArrivalState {
-  readonly index: number;
-  readonly at: number;
-  readonly random: readonly [number, number];
-}
 
 /** Requests of one connection that may be without an answer: what the reader of the answers keeps track of. */
 const OUTSTANDING_MAX = 1000;
@@ -77,19 +64,22 @@ export class Client {
   readonly #request: readonly Uint8Array[];
   #connections: Connection[] = [];
   readonly #bySock = new Map<number, Connection>();
+  readonly #clock: ArrivalClock;
   #next = 0;
-  #startNs = 0;
   #running = false;
   sent = 0;
   answered = 0;
   failed = 0;
   starts = 0;
   stops = 0;
+  /** Times its rate was changed while it ran. */
+  changes = 0;
   readonly latency = new Histogram();
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
     this.#poll = new Poll(parts.sched);
+    this.#clock = new ArrivalClock(parts);
     const { to, payloadBytes } = parts.traffic;
     const body =
       payloadBytes > 0
@@ -125,10 +115,24 @@ export class Client {
     if (this.#running) return;
     this.#running = true;
     this.starts++;
-    const { timers, traffic, index } = this.#parts;
-    this.#startNs = timers.nowNs;
-    for (let i = 0; i < traffic.connections; i++) this.#connect(i);
-    if (traffic.load.model === "open") this.#arm(index);
+    for (let i = 0; i < this.#parts.traffic.connections; i++) this.#take(i);
+    this.#clock.start();
+  }
+
+  /** Another rate from now on; null: its own again. Closed load has none. */
+  changeRate(ratePerSec: number | null): void {
+    this.#clock.changeRate(ratePerSec);
+    if (!this.#running || this.#parts.traffic.load.model === "closed") return;
+    this.changes++;
+    this.#clock.arm();
+  }
+
+  /** A connection that stayed goes on; any other is made. */
+  #take(which: number): void {
+    const kept = this.#connections[which];
+    if (kept?.isOpen !== true) this.#connect(which);
+    else if (this.#parts.traffic.load.model === "closed" && kept.sent.length === 0)
+      this.arrive(which, 0);
   }
 
   /** A connection that was refused or lost is made again. */
@@ -153,13 +157,23 @@ export class Client {
     if (traffic.load.model === "closed") connection.due.push(timers.nowNs);
   }
 
-  /** Reset every connection; requests that were not answered never will be. */
+  /** Begin no more requests. Connections are reset, or stay with what is in them. */
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
     this.stops++;
+    if (this.#parts.traffic.onStop === "stay") {
+      for (const connection of this.#connections) this.#forget(connection);
+      return;
+    }
     for (const connection of this.#connections) this.#drop(connection, "reset");
     this.#connections = [];
+  }
+
+  /** What was due and had not begun. */
+  #forget(connection: Connection): void {
+    this.failed += connection.due.length;
+    connection.due = [];
   }
 
   notify(sock: number): void {
@@ -167,12 +181,12 @@ export class Client {
   }
 
   /** A request is due: `which` is -1 for open load, else the connection that has thought long enough. */
-  arrive(which: number): void {
-    if (!this.#running) return;
+  arrive(which: number, round: number): void {
+    if (!this.#running || (which < 0 && !this.#clock.isCurrent(round))) return;
     const connection = this.#connections[which >= 0 ? which : this.#next];
     if (which < 0) {
       this.#next = (this.#next + 1) % this.#connections.length;
-      this.#arm(this.#parts.index);
+      this.#clock.arm();
     }
     if (connection === undefined || !connection.isOpen) {
       this.failed++;
@@ -180,11 +194,6 @@ export class Client {
     }
     connection.due.push(this.#parts.timers.nowNs);
     this.#poll.notify(connection.sock);
-  }
-
-  #arm(index: number): void {
-    const atNs = this.#startNs + (this.#parts.arrivals?.nextNs() ?? Number.POSITIVE_INFINITY);
-    if (atNs < Number.MAX_SAFE_INTEGER) this.#parts.timers.set(atNs, TIMER.load, index, -1);
   }
 
   #step(task: Task): Outcome {
@@ -288,11 +297,10 @@ export class Client {
         isOpen,
       })),
       next: this.#next,
-      startNs: this.#startNs,
       running: this.#running,
-      counts: [this.sent, this.answered, this.failed, this.starts, this.stops],
+      counts: [this.sent, this.answered, this.failed, this.starts, this.stops, this.changes],
       latency: this.latency.save(),
-      arrivals: this.#parts.arrivals?.save() ?? null,
+      clock: this.#clock.save(),
     };
   }
 
@@ -313,11 +321,10 @@ export class Client {
       return connection;
     });
     this.#next = state.next;
-    this.#startNs = state.startNs;
     this.#running = state.running;
-    [this.sent, this.answered, this.failed, this.starts, this.stops] = state.counts;
+    [this.sent, this.answered, this.failed, this.starts, this.stops, this.changes] = state.counts;
     this.latency.load(state.latency);
-    if (state.arrivals !== null) this.#parts.arrivals?.load(state.arrivals);
+    this.#clock.load(state.clock);
   }
 }
 
@@ -332,9 +339,8 @@ export interface ClientState {
     readonly isOpen: boolean;
   }[];
   readonly next: number;
-  readonly startNs: number;
   readonly running: boolean;
-  readonly counts: readonly [number, number, number, number, number];
+  readonly counts: readonly [number, number, number, number, number, number];
   readonly latency: Float64Array;
-  readonly arrivals: ArrivalState | null;
+  readonly clock: ArrivalClockState;
 }

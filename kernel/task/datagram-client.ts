@@ -10,7 +10,8 @@ import { COST } from "../costs.ts";
 import { NEXT, type Outcome } from "../sched/program.ts";
 import type { Frame, Task } from "../sched/task.ts";
 import { TIMER } from "../sched/timers.ts";
-import { type ArrivalState, type ClientParts, RECONNECTS } from "./client.ts";
+import { ArrivalClock, type ArrivalClockState } from "./arrival-clock.ts";
+import { type ClientParts, RECONNECTS } from "./client.ts";
 import { numberIn, requestOf } from "./datagram.ts";
 import { Poll } from "./poll.ts";
 
@@ -34,20 +35,23 @@ export class DatagramClient {
   readonly #parts: ClientParts;
   readonly #poll: Poll;
   #flows: Flow[] = [];
+  readonly #clock: ArrivalClock;
   #next = 0;
   #number = 0;
-  #startNs = 0;
   #running = false;
   sent = 0;
   answered = 0;
   failed = 0;
   starts = 0;
   stops = 0;
+  /** Times its rate was changed while it ran. */
+  changes = 0;
   readonly latency = new Histogram();
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
     this.#poll = new Poll(parts.sched);
+    this.#clock = new ArrivalClock(parts);
     assert(parts.traffic.connections <= PORTS_PER_LOAD, "a load has a port for each flow");
     parts.programs.add(`task.datagramClient.${parts.index}`, {
       step: (_frame: Frame, task: Task) => this.#step(task),
@@ -71,15 +75,24 @@ export class DatagramClient {
     if (this.#running) return;
     this.#running = true;
     this.starts++;
-    const { timers, traffic, net, index, watcher } = this.#parts;
-    this.#startNs = timers.nowNs;
+    const { traffic, net, index, watcher } = this.#parts;
     for (let i = 0; i < traffic.connections; i++) {
       const sock = net.bindDatagrams(PORTS + index * PORTS_PER_LOAD + i);
       net.watch(sock, watcher);
+      if (traffic.isCritical) net.setMemalloc(sock, "on");
       this.#flows[i] = { sock, due: [], sent: [] };
       if (traffic.load.model === "closed") this.#become(i);
     }
-    if (traffic.load.model === "open") this.#arm();
+    this.#clock.start();
+    if (traffic.isCritical) net.stack.orderEmergency(1);
+  }
+
+  /** Another rate from now on; null: its own again. Closed load has none. */
+  changeRate(ratePerSec: number | null): void {
+    this.#clock.changeRate(ratePerSec);
+    if (!this.#running || this.#parts.traffic.load.model === "closed") return;
+    this.changes++;
+    this.#clock.arm();
   }
 
   stop(): void {
@@ -92,6 +105,7 @@ export class DatagramClient {
       this.#parts.net.close(sock, "reset");
     }
     this.#flows = [];
+    if (this.#parts.traffic.isCritical) this.#parts.net.stack.orderEmergency(-1);
   }
 
   notify(sock: number): void {
@@ -99,12 +113,12 @@ export class DatagramClient {
   }
 
   /** A request is due: `which` is -1 for open load, else the flow that has thought long enough. */
-  arrive(which: number): void {
-    if (!this.#running) return;
+  arrive(which: number, round: number): void {
+    if (!this.#running || (which < 0 && !this.#clock.isCurrent(round))) return;
     const flow = which >= 0 ? which : this.#next;
     if (which < 0) {
       this.#next = (this.#next + 1) % this.#flows.length;
-      this.#arm();
+      this.#clock.arm();
     }
     this.#become(flow);
   }
@@ -125,12 +139,6 @@ export class DatagramClient {
     if (flow === undefined) return;
     flow.due.push(this.#parts.timers.nowNs);
     this.#poll.notify(flow.sock);
-  }
-
-  #arm(): void {
-    const { timers, arrivals, index } = this.#parts;
-    const atNs = this.#startNs + (arrivals?.nextNs() ?? Number.POSITIVE_INFINITY);
-    if (atNs < Number.MAX_SAFE_INTEGER) timers.set(atNs, TIMER.load, index, -1);
   }
 
   #step(task: Task): Outcome {
@@ -184,11 +192,11 @@ export class DatagramClient {
     return {
       poll: this.#poll.save(),
       flows: this.#flows.map(({ sock, due, sent }) => ({ sock, due: [...due], sent: [...sent] })),
-      numbers: [this.#next, this.#number, this.#startNs],
+      numbers: [this.#next, this.#number],
       running: this.#running,
-      counts: [this.sent, this.answered, this.failed, this.starts, this.stops],
+      counts: [this.sent, this.answered, this.failed, this.starts, this.stops, this.changes],
       latency: this.latency.save(),
-      arrivals: this.#parts.arrivals?.save() ?? null,
+      clock: this.#clock.save(),
     };
   }
 
@@ -199,11 +207,11 @@ export class DatagramClient {
       due: [...due],
       sent: [...sent],
     }));
-    [this.#next, this.#number, this.#startNs] = state.numbers;
+    [this.#next, this.#number] = state.numbers;
     this.#running = state.running;
-    [this.sent, this.answered, this.failed, this.starts, this.stops] = state.counts;
+    [this.sent, this.answered, this.failed, this.starts, this.stops, this.changes] = state.counts;
     this.latency.load(state.latency);
-    if (state.arrivals !== null) this.#parts.arrivals?.load(state.arrivals);
+    this.#clock.load(state.clock);
   }
 }
 
@@ -214,9 +222,9 @@ export interface DatagramClientState {
     readonly due: readonly number[];
     readonly sent: readonly (readonly [number, number])[];
   }[];
-  readonly numbers: readonly [number, number, number];
+  readonly numbers: readonly [number, number];
   readonly running: boolean;
-  readonly counts: readonly [number, number, number, number, number];
+  readonly counts: readonly [number, number, number, number, number, number];
   readonly latency: Float64Array;
-  readonly arrivals: ArrivalState | null;
+  readonly clock: ArrivalClockState;
 }

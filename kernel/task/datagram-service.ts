@@ -74,6 +74,7 @@ export class DatagramServices {
     const sock = this.#net.bindDatagrams(spec.port);
     const program = this.#services.push({ spec, stats, space, random, poll, sock, busy: 0 }) - 1;
     this.#net.watch(sock, this.#watchers + program);
+    if (spec.isCritical) this.#net.setMemalloc(sock, "on");
     for (let i = 0; i < spec.workers; i++) {
       const frame: DatagramFrame = {
         type: "task.datagrams",

@@ -3,6 +3,7 @@
 // is still what was sent.
 
 import { PAGE_BYTES } from "#base/units.ts";
+import { ByteQueue, joined } from "#wire/bytes.ts";
 import { bytesOf, identityIn, isContentOf } from "../mm/content.ts";
 
 interface Stamp {
@@ -19,17 +20,17 @@ export class PageStore {
 
   /** Write `data`, slices of any cut, at `offsetBytes`. */
   write(offsetBytes: number, data: readonly Uint8Array[]): void {
-    const cutter = new SliceCutter(data);
+    const rest = new ByteQueue();
+    for (const slice of data) rest.push(slice);
     let at = offsetBytes;
-    for (let left = cutter.lenBytes; left > 0; ) {
+    while (rest.lenBytes > 0) {
       const inPage = at % PAGE_BYTES;
-      const lenBytes = Math.min(PAGE_BYTES - inPage, left);
-      const bytes = cutter.take(lenBytes);
+      const lenBytes = Math.min(PAGE_BYTES - inPage, rest.lenBytes);
+      const bytes = joined(rest.takeSlices(lenBytes));
       const page = Math.floor(at / PAGE_BYTES);
       if (lenBytes === PAGE_BYTES) this.#put(page, bytes);
       else this.#patch(page, inPage, bytes);
       at += lenBytes;
-      left -= lenBytes;
     }
   }
 
@@ -101,42 +102,4 @@ export interface PageStoreState {
   readonly stamps: readonly (readonly [number, number, number, number])[];
   readonly raw: readonly (readonly [number, Uint8Array])[];
   readonly patchedPages: number;
-}
-
-/** Slices of any lengths, taken in pieces of others. A piece that lies in one slice is not copied. */
-class SliceCutter {
-  readonly #slices: readonly Uint8Array[];
-  #slice = 0;
-  #at = 0;
-
-  constructor(slices: readonly Uint8Array[]) {
-    this.#slices = slices;
-  }
-
-  get lenBytes(): number {
-    return this.#slices.reduce((sum, slice) => sum + slice.length, 0);
-  }
-
-  take(lenBytes: number): Uint8Array {
-    const head = this.#slices[this.#slice] ?? new Uint8Array(0);
-    if (head.length - this.#at >= lenBytes) return this.#step(head, lenBytes);
-    const whole = new Uint8Array(lenBytes);
-    for (let done = 0; done < lenBytes; ) {
-      const slice = this.#slices[this.#slice] ?? new Uint8Array(0);
-      const piece = this.#step(slice, Math.min(slice.length - this.#at, lenBytes - done));
-      whole.set(piece, done);
-      done += piece.length;
-    }
-    return whole;
-  }
-
-  #step(slice: Uint8Array, lenBytes: number): Uint8Array {
-    const piece = slice.subarray(this.#at, this.#at + lenBytes);
-    this.#at += lenBytes;
-    if (this.#at === slice.length) {
-      this.#slice++;
-      this.#at = 0;
-    }
-    return piece;
-  }
 }

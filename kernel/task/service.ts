@@ -177,6 +177,8 @@ export class ServicePrograms {
         out: [],
         isEnding: false,
       });
+      if (service.spec.isCritical) this.#net.setMemalloc(sock, "on");
+      if (!service.spec.reads) continue;
       this.#net.watch(sock, program);
       service.poll.notify(sock);
     }

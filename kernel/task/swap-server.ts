@@ -1,10 +1,12 @@
 // The swap server: one thread that speaks NBD over as many connections as come, and answers after the time its store takes.
 //
-// Not modelled: the memory of the store (a server has as much as it needs), partial failure of the store.
+// Not modelled: the memory of the store (a server has as much as it needs).
 
 import { assert } from "#base/assert.ts";
+import type { Random } from "#base/random.ts";
 import { PAGE_BYTES } from "#base/units.ts";
-import { copyOfCommand, type NbdCommand } from "#wire/nbd/command.ts";
+import { lenBytesOf } from "#wire/bytes.ts";
+import { copyOfCommand, type NbdCommand, payloadBytesOf } from "#wire/nbd/command.ts";
 import { NBD_MAX_PAYLOAD_BYTES_DEFAULT } from "#wire/nbd/constants.ts";
 import type { NbdExport } from "#wire/nbd/export.ts";
 import { NbdServerSession } from "#wire/nbd/server-session.ts";
@@ -18,6 +20,8 @@ import { TIMER, type Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
 import { PageStore, type PageStoreState } from "./page-store.ts";
 import { Poll } from "./poll.ts";
+import { corrupted, fateOf, pipedUntilNs, type RequestFate } from "./request-fate.ts";
+import { noStrikes, type Strikes } from "./strikes.ts";
 
 /** Bytes read from a socket at a time: one large request. */
 const READ_BYTES = 262_144;
@@ -32,11 +36,18 @@ interface Connection {
   readonly sock: number;
   readonly session: NbdServerSession;
   out: Uint8Array[];
+  /** Half of a reply is out, and no more until the fault heals. */
+  isHung: boolean;
 }
 
 interface Work {
   readonly sock: number;
   readonly command: NbdCommand;
+}
+
+/** Work that the store has begun, and what will become of it. */
+interface Begun extends Work {
+  readonly fate: RequestFate;
 }
 
 export interface SwapServerParts {
@@ -49,27 +60,31 @@ export interface SwapServerParts {
   readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly queueDepth: number;
   readonly store: StoreState;
+  readonly random: Random;
 }
 
 export class SwapServer {
   readonly #parts: SwapServerParts;
   readonly #exports: readonly NbdExport[];
   readonly #poll: Poll;
-  readonly #stores: PageStore[];
+  #stores: PageStore[];
   readonly #connections = new Map<number, Connection>();
   #listener = -1;
   #state: StoreState;
   /** Requests the store works on, by the number their timer carries. */
-  readonly #working = new Map<number, Work>();
+  readonly #working = new Map<number, Begun>();
   #nextWork = 0;
   /** Requests the store has not begun. */
   #waiting: Work[] = [];
   /** Requests the store is done with. */
-  #done: Work[] = [];
+  #done: Begun[] = [];
+  /** Until when the store's pipe is busy. */
+  #pipeUntilNs = 0;
   requests = 0;
   answered = 0;
   /** Times something arrived while the process was stopped. */
   unheard = 0;
+  readonly strikes = noStrikes();
 
   constructor(parts: SwapServerParts) {
     this.#parts = parts;
@@ -112,8 +127,30 @@ export class SwapServer {
 
   /** A fault begins or heals. A stopped process keeps what it has and goes on from there. */
   change(state: StoreState): void {
+    const isCrash = this.#state.process === "up" && state.process !== "up";
     this.#state = state;
+    if (isCrash) this.#crash();
+    if (!state.hanging) this.#goOnSending();
     if (!state.stalled) this.#poll.wake();
+  }
+
+  /** Nothing in memory of the process is left, but its pages where they are said to be kept. */
+  #crash(): void {
+    this.strikes.crashes++;
+    for (const connection of this.#connections.values()) this.#close(connection, "reset");
+    this.#working.clear();
+    this.#waiting = [];
+    this.#done = [];
+    if (this.#state.process === "data-lost")
+      this.#stores = this.#parts.exports.map(() => new PageStore());
+  }
+
+  #goOnSending(): void {
+    for (const connection of this.#connections.values()) {
+      if (!connection.isHung) continue;
+      connection.isHung = false;
+      this.#flush(connection);
+    }
   }
 
   #step(task: Task): Outcome {
@@ -134,8 +171,13 @@ export class SwapServer {
   #accept(): void {
     const { net, watcher } = this.#parts;
     for (let sock = net.accept(this.#listener); sock !== null; sock = net.accept(this.#listener)) {
+      if (this.#state.refusing || this.#state.process !== "up") {
+        this.strikes.refusedConnections++;
+        net.close(sock, "reset");
+        continue;
+      }
       const session = new NbdServerSession({ exports: this.#exports });
-      this.#connections.set(sock, { sock, session, out: [] });
+      this.#connections.set(sock, { sock, session, out: [], isHung: false });
       net.watch(sock, watcher);
       this.#poll.notify(sock);
     }
@@ -152,14 +194,14 @@ export class SwapServer {
     for (const command of connection.session.takeCommands()) this.#take({ sock, command });
     this.#flush(connection);
     if (net.isClosed(sock) || (connection.session.ended !== null && connection.out.length === 0))
-      this.#close(connection);
+      this.#close(connection, "fin");
     else if (net.availableBytes(sock) > 0) this.#poll.notify(sock);
   }
 
-  #close({ sock }: Connection): void {
+  #close({ sock }: Connection, how: "fin" | "reset"): void {
     this.#connections.delete(sock);
     this.#poll.forget(sock);
-    this.#parts.net.close(sock, "fin");
+    this.#parts.net.close(sock, how);
   }
 
   #take(work: Work): void {
@@ -174,8 +216,11 @@ export class SwapServer {
       const work = this.#waiting.shift();
       if (work === undefined) return;
       const number = this.#nextWork++;
-      this.#working.set(number, work);
-      timers.set(timers.nowNs + this.#state.latencyNs, TIMER.requestTimeout, number);
+      const fate = fateOf(this.#state, work.command, this.#parts.random);
+      this.#working.set(number, { ...work, fate });
+      const startNs = Math.max(timers.nowNs, this.#pipeUntilNs);
+      this.#pipeUntilNs = pipedUntilNs(this.#state, payloadBytesOf(work.command), startNs);
+      timers.set(this.#pipeUntilNs + fate.latencyNs, TIMER.requestTimeout, number);
     }
   }
 
@@ -188,14 +233,47 @@ export class SwapServer {
     this.#poll.wake();
   }
 
-  #answer({ sock, command }: Work, task: Task): void {
+  #answer({ sock, command, fate }: Begun, task: Task): void {
     const connection = this.#connections.get(sock);
     this.answered++;
     if (connection === undefined) return;
     task.costNs += COST.serviceNs;
+    if (this.#state.dropping) {
+      this.strikes.droppedConnections++;
+      this.#close(connection, "reset");
+      return;
+    }
+    this.#reply(connection, command, fate);
+    if (this.#state.hanging && !connection.isHung) this.#hang(connection);
+    else this.#flush(connection);
+  }
+
+  #reply(connection: Connection, command: NbdCommand, fate: RequestFate): void {
     const { session } = connection;
-    session.reply(command, 0, this.#perform(connection, command));
-    this.#flush(connection);
+    if (fate.errno !== 0) {
+      this.strikes.failedRequests++;
+      session.reply(command, fate.errno);
+      return;
+    }
+    const data = this.#perform(connection, command);
+    if (fate.corrupts) this.strikes.corruptedReplies++;
+    session.reply(command, 0, fate.corrupts ? corrupted(data) : data);
+  }
+
+  /** Half of what waits to be sent is sent. */
+  #hang(connection: Connection): void {
+    connection.out.push(...connection.session.takeOutput());
+    let leftBytes = Math.floor(lenBytesOf(connection.out) / 2);
+    this.strikes.cutReplies++;
+    connection.isHung = true;
+    for (let head = connection.out[0]; head !== undefined && leftBytes > 0; ) {
+      const part = head.subarray(0, Math.min(head.length, leftBytes));
+      const { takenBytes } = this.#parts.net.send(connection.sock, part);
+      leftBytes = takenBytes < part.length ? 0 : leftBytes - takenBytes;
+      if (takenBytes === head.length) connection.out.shift();
+      else connection.out[0] = head.subarray(takenBytes);
+      head = connection.out[0];
+    }
   }
 
   /** Do what the command says; the data of a read. */
@@ -214,6 +292,7 @@ export class SwapServer {
 
   #flush(connection: Connection): void {
     connection.out.push(...connection.session.takeOutput());
+    if (connection.isHung) return;
     for (let head = connection.out[0]; head !== undefined; head = connection.out[0]) {
       const { takenBytes } = this.#parts.net.send(connection.sock, head);
       if (takenBytes < head.length) {
@@ -224,16 +303,25 @@ export class SwapServer {
     }
   }
 
+  /** What another server of this host has stored is there: its store is a disk. */
+  keepStores(before: SwapServer): void {
+    this.#stores.forEach((store, i) => {
+      const kept = before.#stores[i];
+      if (kept !== undefined) store.load(kept.save());
+    });
+  }
+
   save(): SwapServerState {
-    const copies = (works: readonly Work[]): Work[] =>
-      works.map(({ sock, command }) => ({ sock, command: copyOfCommand(command) }));
+    const copies = <T extends Work>(works: readonly T[]): T[] =>
+      works.map((work) => ({ ...work, command: copyOfCommand(work.command) }));
     return {
       poll: this.#poll.save(),
       stores: this.#stores.map((store) => store.save()),
-      connections: [...this.#connections.values()].map(({ sock, session, out }) => ({
+      connections: [...this.#connections.values()].map(({ sock, session, out, isHung }) => ({
         sock,
         session: session.save(),
         out: [...out],
+        isHung,
       })),
       listener: this.#listener,
       state: this.#state,
@@ -245,6 +333,9 @@ export class SwapServer {
       requests: this.requests,
       answered: this.answered,
       unheard: this.unheard,
+      strikes: { ...this.strikes },
+      pipeUntilNs: this.#pipeUntilNs,
+      random: this.#parts.random.save(),
     };
   }
 
@@ -254,11 +345,12 @@ export class SwapServer {
       this.#stores[i]?.load(store);
     });
     this.#connections.clear();
-    for (const { sock, session, out } of state.connections) {
+    for (const { sock, session, out, isHung } of state.connections) {
       const connection: Connection = {
         sock,
         session: new NbdServerSession({ exports: this.#exports }),
         out: [...out],
+        isHung,
       };
       connection.session.load(session);
       this.#connections.set(sock, connection);
@@ -275,6 +367,9 @@ export class SwapServer {
     this.requests = state.requests;
     this.answered = state.answered;
     this.unheard = state.unheard;
+    Object.assign(this.strikes, state.strikes);
+    this.#pipeUntilNs = state.pipeUntilNs;
+    this.#parts.random.load(state.random);
   }
 }
 
@@ -285,16 +380,20 @@ export interface SwapServerState {
     readonly sock: number;
     readonly session: ReturnType<NbdServerSession["save"]>;
     readonly out: readonly Uint8Array[];
+    readonly isHung: boolean;
   }[];
   readonly listener: number;
   readonly state: StoreState;
   /** Numbers of what the store works on, and the requests themselves. */
   readonly working: readonly number[];
-  readonly works: readonly Work[];
+  readonly works: readonly Begun[];
   readonly nextWork: number;
   readonly waiting: readonly Work[];
-  readonly done: readonly Work[];
+  readonly done: readonly Begun[];
   readonly requests: number;
   readonly answered: number;
   readonly unheard: number;
+  readonly strikes: Strikes;
+  readonly pipeUntilNs: number;
+  readonly random: readonly [number, number];
 }

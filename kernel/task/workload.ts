@@ -3,19 +3,22 @@
 import { assert } from "#base/assert.ts";
 import type { Random } from "#base/random.ts";
 import type { Storage } from "../block/storage.ts";
-import type { StoreState } from "../events.ts";
+import type { Hog, StoreState } from "../events.ts";
 import type { Memory } from "../mm/memory.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { Programs } from "../sched/program.ts";
 import { TIMER } from "../sched/timers.ts";
 import type { HostSpec } from "../spec.ts";
+import { STORE_STATE_DEFAULTS } from "../spec-defaults.ts";
 import type { TaskSpec } from "../task-spec.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
 import { AnonPrograms, type AnonState } from "./anon.ts";
-import { type ArrivalSource, Client, type ClientState, RECONNECTS } from "./client.ts";
+import { type ArrivalSource, loadOf } from "./arrival-clock.ts";
+import { Client, type ClientState, RECONNECTS } from "./client.ts";
 import { DatagramClient, type DatagramClientState } from "./datagram-client.ts";
 import { DatagramServices, type DatagramServicesState } from "./datagram-service.ts";
 import { FilePrograms, type FileTasksState } from "./file-tasks.ts";
+import { Intruders } from "./intruders.ts";
 import { MpiPrograms, type MpiState } from "./mpi.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
@@ -51,13 +54,14 @@ export class Workload {
   readonly #datagrams: DatagramServices;
   readonly #files: FilePrograms;
   readonly #mpi: MpiPrograms;
+  readonly intruders: Intruders;
   readonly clients: readonly (Client | DatagramClient)[];
   readonly swapServer: SwapServer | null;
   readonly #tasks: readonly TaskSpec[];
   /** What each task got done, in the order they were started; null before. */
   readonly #stats: (TaskStats | null)[];
-  /** Order in which tasks were started, by their index in the spec: loading starts them again in this order. */
-  readonly #started: number[] = [];
+  /** Order in which tasks and intruders were started, tasks by their index in the spec: loading starts them again in this order. */
+  readonly #started: (number | Intruder)[] = [];
 
   constructor(parts: WorkloadParts) {
     this.#parts = parts;
@@ -67,6 +71,7 @@ export class Workload {
     this.#datagrams = new DatagramServices(memory, net, programs, DATAGRAM_WATCHERS);
     this.#files = new FilePrograms(memory, parts.storage, programs);
     this.#mpi = new MpiPrograms(memory, programs);
+    this.intruders = new Intruders(memory, this.#anon);
     this.#tasks = spec.role === "machine" ? spec.tasks : [];
     this.#stats = this.#tasks.map(() => null);
     const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
@@ -121,6 +126,23 @@ export class Workload {
     if (action === "start") this.#startTask(index);
   }
 
+  /** Another rate for an open load; null: its own again. */
+  changeRate(name: string, ratePerSec: number | null): void {
+    const client = this.clients.find((each) => each.name === name);
+    assert(client !== undefined, "a rate is that of a load of this host");
+    const { nowNs, parts } = this.#parts.memory;
+    parts.trace.event("load.change", nowNs, 2, ratePerSec ?? -1);
+    client.changeRate(ratePerSec);
+  }
+
+  /** A hog beside the workload; null: it is killed. */
+  changeHog(id: string, hog: Hog | null): void {
+    const { nowNs, parts } = this.#parts.memory;
+    parts.trace.event("hog.change", nowNs, hog?.pages ?? 0);
+    if (hog === null) this.intruders.kill(id);
+    else this.#startIntruder({ id, hog });
+  }
+
   changeStore(state: StoreState): void {
     assert(this.swapServer !== null, "only a swap server has a store");
     this.#parts.memory.parts.trace.event(
@@ -135,6 +157,13 @@ export class Workload {
   /** What each task that was started has got done. */
   stats(): readonly TaskStats[] {
     return this.#stats.filter((stats) => stats !== null);
+  }
+
+  /** Programs that will start by themselves and have not yet: while swap is being connected, or before their time. */
+  awaited(): readonly { readonly name: string; readonly isEndless: boolean }[] {
+    return this.#tasks
+      .filter(({ startNs }, index) => startNs !== null && this.#stats[index] === null)
+      .map((task) => ({ name: task.name, isEndless: isEndless(task) }));
   }
 
   /** Sockets of a service, for the report of who holds which packets. */
@@ -163,6 +192,11 @@ export class Workload {
         this.#stats[index] = this.#mpi.start(task);
         return;
     }
+  }
+
+  #startIntruder(intruder: Intruder): void {
+    this.#started.push(intruder);
+    this.intruders.start(intruder.id, intruder.hog);
   }
 
   #client(traffic: TrafficSpec, index: number): Client | DatagramClient {
@@ -196,17 +230,19 @@ export class Workload {
       watcher: SWAP_SERVER_WATCHER,
       exports,
       queueDepth: store.queueDepth,
-      store: { latencyNs: store.latencyNs, stalled: false },
+      random: memory.random.fork("swap-server"),
+      store: { ...STORE_STATE_DEFAULTS, latencyNs: store.latencyNs },
     });
   }
 
   #due(which: number, connection: number): void {
-    const client = this.clients[which];
+    const [index, round] = loadOf(which);
+    const client = this.clients[index];
     if (which < 0) this.#startTask(-1 - which);
     else if (connection === LOAD_STARTS) client?.start();
     else if (connection === LOAD_STOPS) client?.stop();
     else if (connection <= RECONNECTS) client?.reconnect(RECONNECTS - connection);
-    else client?.arrive(connection);
+    else client?.arrive(connection, round);
   }
 
   #notify(watcher: number, sock: number): void {
@@ -219,6 +255,7 @@ export class Workload {
   save(): WorkloadState {
     return {
       started: [...this.#started],
+      intruders: this.intruders.save(),
       stats: this.#stats.map((stats) => stats?.save() ?? null),
       anon: this.#anon.save(),
       services: this.#services.save(),
@@ -239,13 +276,17 @@ export class Workload {
    * machine is loaded over what this did to it: its tasks, its timers, the sockets that listen.
    */
   startAgain(state: WorkloadState): void {
-    for (const index of state.started) this.#startTask(index);
+    for (const started of state.started) {
+      if (typeof started === "number") this.#startTask(started);
+      else this.#startIntruder(started);
+    }
   }
 
   load(state: WorkloadState): void {
     state.stats.forEach((stats, i) => {
       if (stats !== null) this.#stats[i]?.load(stats);
     });
+    this.intruders.load(state.intruders);
     this.#anon.load(state.anon);
     this.#services.load(state.services);
     this.#datagrams.load(state.datagrams);
@@ -260,8 +301,14 @@ export class Workload {
   }
 }
 
+interface Intruder {
+  readonly id: string;
+  readonly hog: Hog;
+}
+
 export interface WorkloadState {
-  readonly started: readonly number[];
+  readonly started: readonly (number | Intruder)[];
+  readonly intruders: ReturnType<Intruders["save"]>;
   readonly stats: readonly (ReturnType<TaskStats["save"]> | null)[];
   readonly anon: AnonState;
   readonly services: ServiceState;
@@ -273,4 +320,9 @@ export interface WorkloadState {
     | { readonly protocol: "udp"; readonly state: DatagramClientState }
   )[];
   readonly swapServer: SwapServerState | null;
+}
+
+function isEndless(task: TaskSpec): boolean {
+  if (task.kind === "service") return true;
+  return (task.kind === "mpi" ? task.steps : task.loops) === null;
 }

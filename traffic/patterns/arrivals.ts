@@ -19,6 +19,10 @@ export interface ArrivalsSpec {
   readonly random: Random;
 }
 
+/** The instant at which `work` mean gaps have gone by since `at`. */
+const later = (at: number, work: number, ratePerSec: number): number =>
+  work === 0 ? at : at + (work * NS_PER_SEC) / ratePerSec;
+
 export class Arrivals {
   readonly #pattern: Pattern;
   readonly #random: Random;
@@ -26,6 +30,8 @@ export class Arrivals {
   #index = 0;
   /** Exact instant of the last arrival; fractions of a ns are carried on, or high rates would come out slow. */
   #at = 0;
+  /** A rate in place of its own, whatever the ramp says; null: its own. */
+  #ratePerSec: number | null = null;
 
   constructor(spec: ArrivalsSpec) {
     assert(spec.ratePerSec >= 0, "a rate is not negative");
@@ -37,8 +43,21 @@ export class Arrivals {
   /** Instant of the next arrival in ns since the load's start; Infinity when the rate is 0 from now on. */
   nextNs(): number {
     const gap = this.#pattern.gap(this.#random, this.#index++);
-    this.#at = this.#after(gap);
+    this.#at =
+      this.#ratePerSec === null ? this.#after(gap) : later(this.#at, gap, this.#ratePerSec);
     return Math.floor(this.#at);
+  }
+
+  /** Nothing comes before `atNs`; the gap that was running begins there. */
+  goOn(atNs: number): void {
+    this.#at = atNs;
+  }
+
+  /** From `atNs` on another rate; null: its own, as its ramp has become meanwhile. */
+  changeRate(ratePerSec: number | null, atNs: number): void {
+    assert(ratePerSec === null || ratePerSec >= 0, "a rate is not negative");
+    this.#ratePerSec = ratePerSec;
+    this.#at = atNs;
   }
 
   /** The instant at which `work` mean gaps have gone by since the last arrival. */
@@ -65,14 +84,21 @@ export class Arrivals {
   save(): {
     readonly index: number;
     readonly at: number;
+    readonly ratePerSec: number | null;
     readonly random: readonly [number, number];
   } {
-    return { index: this.#index, at: this.#at, random: this.#random.save() };
+    return {
+      index: this.#index,
+      at: this.#at,
+      ratePerSec: this.#ratePerSec,
+      random: this.#random.save(),
+    };
   }
 
   load(state: ReturnType<Arrivals["save"]>): void {
     this.#index = state.index;
     this.#at = state.at;
+    this.#ratePerSec = state.ratePerSec;
     this.#random.load(state.random);
   }
 }

@@ -3,7 +3,9 @@
 // Follows: NetworkBlockDevice doc/proto.md, section Request types.
 
 import { assert } from "#base/assert.ts";
+import { copyOf } from "../bytes.ts";
 import {
+  NBD_CMD_BLOCK_STATUS,
   NBD_CMD_CACHE,
   NBD_CMD_DISC,
   NBD_CMD_FLAG_FUA,
@@ -24,6 +26,7 @@ export type NbdCommandType =
   | "trim"
   | "writeZeroes"
   | "cache"
+  | "blockStatus"
   | "disconnect";
 
 /** A command that lies within its export and carries only flags that apply. */
@@ -61,7 +64,7 @@ export function toCommand(request: NbdRequestHeader, data: readonly Uint8Array[]
 
 /** The same command with data of its own. */
 export function copyOfCommand(command: NbdCommand): NbdCommand {
-  return { ...command, data: command.data.map((slice) => slice.slice()) };
+  return { ...command, data: command.data.map((slice) => copyOf(slice)) };
 }
 
 function tableOfTypes(): (NbdCommandType | undefined)[] {
@@ -73,5 +76,11 @@ function tableOfTypes(): (NbdCommandType | undefined)[] {
   types[NBD_CMD_TRIM] = "trim";
   types[NBD_CMD_CACHE] = "cache";
   types[NBD_CMD_WRITE_ZEROES] = "writeZeroes";
+  types[NBD_CMD_BLOCK_STATUS] = "blockStatus";
   return types;
+}
+
+/** Bytes that are read or written on behalf of the command. */
+export function payloadBytesOf({ type, lenBytes }: NbdCommand): number {
+  return type === "read" || type === "write" ? lenBytes : 0;
 }

@@ -110,6 +110,10 @@ export const NBD_REPLY_TYPE_BLOCK_STATUS_EXT = 6;
 export const NBD_REPLY_TYPE_ERROR = 0x8001;
 export const NBD_REPLY_TYPE_ERROR_OFFSET = 0x8002;
 
+// What base:allocation says of a range.
+export const NBD_STATE_HOLE = 1 << 0;
+export const NBD_STATE_ZERO = 1 << 1;
+
 // The only error values the wire knows; a server maps its own to them.
 export const NBD_SUCCESS = 0;
 export const NBD_EPERM = 1;

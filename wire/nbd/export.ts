@@ -3,15 +3,17 @@
 // Follows: NetworkBlockDevice doc/proto.md, sections Transmission flags, Size constraints, Request types, Error values.
 // Where the specification leaves an error open we answer as nbdkit does: EINVAL for lengths of zero.
 //
-// Not modelled: FAST_ZERO, RESIZE, BLOCK_STATUS (not offered, so answered EINVAL), rotational exports.
+// Not modelled: FAST_ZERO, RESIZE, rotational exports.
 
 import { assert } from "#base/assert.ts";
 import {
+  NBD_CMD_BLOCK_STATUS,
   NBD_CMD_CACHE,
   NBD_CMD_DISC,
   NBD_CMD_FLAG_DF,
   NBD_CMD_FLAG_FUA,
   NBD_CMD_FLAG_NO_HOLE,
+  NBD_CMD_FLAG_REQ_ONE,
   NBD_CMD_FLUSH,
   NBD_CMD_READ,
   NBD_CMD_TRIM,
@@ -50,10 +52,19 @@ export interface NbdExport {
   readonly maxPayloadBytes: number;
   /** True when FLUSH and FUA on one connection cover writes on all others. Left out: false. */
   readonly mayMultiConn?: boolean;
+  /** True when the server can say which ranges hold data: base:allocation is offered. Left out: false. */
+  readonly knowsAllocation?: boolean;
 }
 
 /** How replies of a session look. */
 export type NbdReplyStyle = "simple" | "structured";
+
+/** What client and server agreed on besides the export. */
+export interface NbdTerms {
+  readonly style: NbdReplyStyle;
+  /** base:allocation was selected for the chosen export: BLOCK_STATUS may be asked. */
+  readonly allocation: boolean;
+}
 
 /** Stop on an export no client could understand. */
 export function assertNbdExport(nbdExport: NbdExport): void {
@@ -83,7 +94,7 @@ export function transmissionFlagsOf(nbdExport: NbdExport, style: NbdReplyStyle):
 export function errnoOfRequest(
   request: NbdRequestHeader,
   nbdExport: NbdExport,
-  style: NbdReplyStyle,
+  { style, allocation }: NbdTerms,
 ): number {
   if ((request.flags & ~flagsAllowed(request.type, style)) !== 0) return NBD_EINVAL;
   switch (request.type) {
@@ -98,6 +109,8 @@ export function errnoOfRequest(
       return errnoOfChange(request, nbdExport, NBD_EINVAL);
     case NBD_CMD_CACHE:
       return errnoOfRange(request, nbdExport, NBD_EINVAL);
+    case NBD_CMD_BLOCK_STATUS:
+      return allocation ? errnoOfRange(request, nbdExport, NBD_EINVAL) : NBD_EINVAL;
     case NBD_CMD_FLUSH:
       return errnoOfFlush(request);
     case NBD_CMD_DISC:
@@ -133,6 +146,7 @@ function errnoOfFlush(request: NbdRequestHeader): number {
 /** FUA is allowed on every command; clients are known to set it on reads. */
 function flagsAllowed(type: number, style: NbdReplyStyle): number {
   if (type === NBD_CMD_WRITE_ZEROES) return NBD_CMD_FLAG_FUA | NBD_CMD_FLAG_NO_HOLE;
+  if (type === NBD_CMD_BLOCK_STATUS) return NBD_CMD_FLAG_FUA | NBD_CMD_FLAG_REQ_ONE;
   if (type === NBD_CMD_READ && style === "structured") return NBD_CMD_FLAG_FUA | NBD_CMD_FLAG_DF;
   return NBD_CMD_FLAG_FUA;
 }

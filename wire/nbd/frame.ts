@@ -4,12 +4,13 @@
 // message, Structured reply types. Offsets are 64-bit on the wire and `number` here: a device is smaller than 2^53
 // bytes, and a larger offset loses its low bits but not that it is out of range.
 //
-// Not modelled: extended headers (no kernel client speaks them), block status chunks.
+// Not modelled: extended headers (no kernel client speaks them).
 
 import type { ByteQueue } from "../bytes.ts";
 import { viewOf } from "../bytes.ts";
 import {
   NBD_REPLY_FLAG_DONE,
+  NBD_REPLY_TYPE_BLOCK_STATUS,
   NBD_REPLY_TYPE_ERROR,
   NBD_REPLY_TYPE_OFFSET_DATA,
   NBD_REQUEST_MAGIC,
@@ -40,6 +41,13 @@ export interface NbdRequestHeader extends NbdCookie {
 export interface NbdReplyHeader extends NbdCookie {
   /** 0 or one of the specification's error values; a peer may send any. */
   readonly errno: number;
+}
+
+/** What holds of the next `lenBytes` bytes. */
+export interface NbdExtent {
+  readonly lenBytes: number;
+  /** NBD_STATE_ bits. */
+  readonly flags: number;
 }
 
 /** What a data chunk answers. */
@@ -149,6 +157,36 @@ export function writeOffsetData(view: DataView, atBytes: number, read: NbdRead):
     lenBytes: 8 + read.lenBytes,
   });
   writeU64(view, atBytes + NBD_CHUNK_HEADER_BYTES, read.offsetBytes);
+}
+
+/** Length of the only and last chunk that answers BLOCK_STATUS: header, context, and eight bytes an extent. */
+export const blockStatusBytes = (extentCount: number): number =>
+  NBD_CHUNK_HEADER_BYTES + 4 + 8 * extentCount;
+
+/** Write that chunk; `contextId` is the number under which the context was agreed on. */
+export function writeBlockStatus(
+  view: DataView,
+  atBytes: number,
+  status: NbdCookie & {
+    readonly contextId: number;
+    readonly extents: readonly NbdExtent[];
+  },
+): void {
+  const { cookieHi, cookieLo, contextId, extents } = status;
+  writeChunkHeader(view, atBytes, {
+    flags: NBD_REPLY_FLAG_DONE,
+    type: NBD_REPLY_TYPE_BLOCK_STATUS,
+    cookieHi,
+    cookieLo,
+    lenBytes: blockStatusBytes(extents.length) - NBD_CHUNK_HEADER_BYTES,
+  });
+  view.setUint32(atBytes + NBD_CHUNK_HEADER_BYTES, contextId);
+  let extentAtBytes = atBytes + NBD_CHUNK_HEADER_BYTES + 4;
+  for (const { lenBytes, flags } of extents) {
+    view.setUint32(extentAtBytes, lenBytes);
+    view.setUint32(extentAtBytes + 4, flags);
+    extentAtBytes += 8;
+  }
 }
 
 /** Write a last error chunk of 26 bytes, with an empty message. */

@@ -3,7 +3,7 @@
 // Follows: NetworkBlockDevice doc/proto.md, sections Newstyle negotiation, Fixed newstyle negotiation, Option types.
 // Names are bytes here, not strings: a server compares them, a client quotes them, nobody has to decode UTF-8.
 //
-// Not modelled: oldstyle negotiation (refused by name), metadata contexts.
+// Not modelled: oldstyle negotiation (refused by name). Metadata contexts lie in meta-context.ts.
 
 import { assert } from "#base/assert.ts";
 import { viewOf } from "../bytes.ts";

@@ -5,7 +5,7 @@
 // A slab's bytes are written once and never again: what was taken stays what it was.
 
 import { assert } from "#base/assert.ts";
-import { viewOf } from "../bytes.ts";
+import { copyOf, viewOf } from "../bytes.ts";
 
 /** Longest single piece: the answer that carries an export name of 4096 bytes; and half a thousand replies. */
 const SLAB_BYTES = 8192;
@@ -70,7 +70,7 @@ export class NbdOutput {
   /** A copy of what was not taken. */
   save(): NbdOutputState {
     return {
-      slices: this.#slices.map((slice) => slice.slice()),
+      slices: this.#slices.map((slice) => copyOf(slice)),
       run: this.#slab.slice(this.#runStartBytes, this.#usedBytes),
       usedBytes: this.#usedBytes,
     };
@@ -78,7 +78,7 @@ export class NbdOutput {
 
   /** Continue from `state`; slab boundaries fall where they would have fallen. */
   load(state: NbdOutputState): void {
-    this.#slices = state.slices.map((slice) => slice.slice());
+    this.#slices = state.slices.map((slice) => copyOf(slice));
     this.#usedBytes = state.usedBytes;
     this.#runStartBytes = state.usedBytes - state.run.length;
     this.#slab = new Uint8Array(SLAB_BYTES);

@@ -2,8 +2,10 @@
 //
 // Follows: NetworkBlockDevice doc/proto.md, sections Fixed newstyle negotiation and Option types.
 // It reads from the session's queue and writes to the session's output; it holds at most one option.
+// TLS itself is the host's: after ACK to STARTTLS the session waits until it is told that the channel is secure, and
+// forgets what was agreed in the clear (section Transport Layer Security, modes NOTLS, SELECTIVETLS and FORCEDTLS).
 //
-// Not modelled: STARTTLS, metadata contexts, extended headers (each answered UNSUP, which clients must understand).
+// Not modelled: extended headers (answered UNSUP, which clients must understand); TLS for some exports only.
 
 import type { ByteQueue } from "../bytes.ts";
 import { encodeUtf8, equalBytes } from "../bytes.ts";
@@ -18,17 +20,22 @@ import {
   NBD_OPT_GO,
   NBD_OPT_INFO,
   NBD_OPT_LIST,
+  NBD_OPT_LIST_META_CONTEXT,
+  NBD_OPT_SET_META_CONTEXT,
+  NBD_OPT_STARTTLS,
   NBD_OPT_STRUCTURED_REPLY,
   NBD_OPTS_MAGIC,
   NBD_REP_ACK,
   NBD_REP_ERR_INVALID,
+  NBD_REP_ERR_TLS_REQD,
   NBD_REP_ERR_TOO_BIG,
   NBD_REP_ERR_UNKNOWN,
   NBD_REP_ERR_UNSUP,
   NBD_REP_INFO,
+  NBD_REP_META_CONTEXT,
   NBD_REP_SERVER,
 } from "./constants.ts";
-import type { NbdExport, NbdReplyStyle } from "./export.ts";
+import type { NbdExport, NbdReplyStyle, NbdTerms } from "./export.ts";
 import { transmissionFlagsOf } from "./export.ts";
 import { writeU64 } from "./frame.ts";
 import type { NbdOptionReplyHeader } from "./haggling.ts";
@@ -43,6 +50,12 @@ import {
   NBD_OPTION_REPLY_HEADER_BYTES,
   writeOptionReply,
 } from "./haggling.ts";
+import {
+  asksAllocation,
+  decodeMetaContextRequest,
+  NBD_ALLOCATION_ID,
+  NBD_ALLOCATION_NAME,
+} from "./meta-context.ts";
 import type { NbdOutput } from "./output.ts";
 
 /** Longest option we hold: a name of 4096 bytes and any sensible list. Longer ones are skipped, not stored. */
@@ -62,13 +75,19 @@ export type NbdHandshakeEnd =
   | "not-fixed-newstyle"
   | "bad-option-magic"
   | "too-many-options"
-  | "unknown-export";
+  | "unknown-export"
+  | "tls-required"
+  | "bytes-before-tls";
+
+/** Whether the host can speak TLS, and whether it insists. */
+export type NbdTls = "none" | "offered" | "required";
 
 /** Where a handshake stands after a step. */
 export type NbdHandshakeStep =
   | { readonly type: "hungry" }
   | { readonly type: "stepped" }
   | { readonly type: "chosen"; readonly exportIndex: number }
+  | { readonly type: "starttls" }
   | { readonly type: "ended"; readonly reason: NbdHandshakeEnd };
 
 /** Plain state of an NbdServerHandshake. */
@@ -77,6 +96,8 @@ export interface NbdServerHandshakeState {
   readonly style: NbdReplyStyle;
   readonly optionsLeft: number;
   readonly option: PendingOption | null;
+  readonly isSecure: boolean;
+  readonly allocationOf: number | null;
 }
 
 /** An option whose header is read; `lenBytes` of its data are still to come or to be skipped. */
@@ -100,17 +121,33 @@ export class NbdServerHandshake {
   #optionsLeft = OPTIONS_MAX;
   /** The option whose data is awaited. */
   #option: PendingOption | null = null;
+  readonly #tls: NbdTls;
+  #isSecure = false;
+  /** Index of the export for which base:allocation was selected last. */
+  #allocationOf: number | null = null;
 
-  constructor(exports: readonly NbdExport[], queue: ByteQueue, output: NbdOutput) {
-    this.#exports = exports;
-    this.#names = exports.map((nbdExport) => encodeUtf8(nbdExport.name));
+  constructor(
+    spec: { readonly exports: readonly NbdExport[]; readonly tls: NbdTls },
+    queue: ByteQueue,
+    output: NbdOutput,
+  ) {
+    this.#exports = spec.exports;
+    this.#tls = spec.tls;
+    this.#names = spec.exports.map((nbdExport) => encodeUtf8(nbdExport.name));
     this.#queue = queue;
     this.#output = output;
   }
 
-  /** How the chosen export's replies look. */
-  get style(): NbdReplyStyle {
-    return this.#style;
+  /** What was agreed on for the export of this index. */
+  termsOf(exportIndex: number): NbdTerms {
+    return { style: this.#style, allocation: this.#allocationOf === exportIndex };
+  }
+
+  /** The channel is encrypted from now on: haggling begins anew. What was agreed before anybody could have changed. */
+  secured(): void {
+    this.#isSecure = true;
+    this.#style = "simple";
+    this.#allocationOf = null;
   }
 
   /** Say hello. Once, on accept. */
@@ -132,6 +169,8 @@ export class NbdServerHandshake {
       style: this.#style,
       optionsLeft: this.#optionsLeft,
       option: this.#option,
+      isSecure: this.#isSecure,
+      allocationOf: this.#allocationOf,
     };
   }
 
@@ -141,6 +180,8 @@ export class NbdServerHandshake {
     this.#style = state.style;
     this.#optionsLeft = state.optionsLeft;
     this.#option = state.option;
+    this.#isSecure = state.isSecure;
+    this.#allocationOf = state.allocationOf;
   }
 
   #stepClientFlags(): NbdHandshakeStep {
@@ -187,6 +228,11 @@ export class NbdServerHandshake {
   }
 
   #answer(option: number, body: Uint8Array, clientFlags: number): NbdHandshakeStep {
+    if (this.#tls === "required" && !this.#isSecure) {
+      if (option === NBD_OPT_EXPORT_NAME) return { type: "ended", reason: "tls-required" };
+      const isAllowed = option === NBD_OPT_STARTTLS || option === NBD_OPT_ABORT;
+      if (!isAllowed) return this.#conclude(option, NBD_REP_ERR_TLS_REQD);
+    }
     switch (option) {
       case NBD_OPT_EXPORT_NAME:
         return this.#answerExportName(body, clientFlags);
@@ -200,6 +246,11 @@ export class NbdServerHandshake {
         return this.#answerInfo(option, body);
       case NBD_OPT_STRUCTURED_REPLY:
         return this.#answerStructuredReply(body);
+      case NBD_OPT_STARTTLS:
+        return this.#answerStartTls(body);
+      case NBD_OPT_LIST_META_CONTEXT:
+      case NBD_OPT_SET_META_CONTEXT:
+        return this.#answerMetaContext(option, body);
       // A number from the wire: whatever we do not know, or know and do not offer.
       default:
         return this.#conclude(option, NBD_REP_ERR_UNSUP);
@@ -231,6 +282,42 @@ export class NbdServerHandshake {
     const isValid = body.length === 0 && this.#style === "simple";
     if (isValid) this.#style = "structured";
     return this.#conclude(NBD_OPT_STRUCTURED_REPLY, isValid ? NBD_REP_ACK : NBD_REP_ERR_INVALID);
+  }
+
+  #answerStartTls(body: Uint8Array): NbdHandshakeStep {
+    if (this.#tls === "none") return this.#conclude(NBD_OPT_STARTTLS, NBD_REP_ERR_UNSUP);
+    const isValid = body.length === 0 && !this.#isSecure;
+    this.#conclude(NBD_OPT_STARTTLS, isValid ? NBD_REP_ACK : NBD_REP_ERR_INVALID);
+    if (!isValid) return STEPPED;
+    // A client waits for our ACK. Bytes that came before it could be anybody's, and would be taken for encrypted ones.
+    if (this.#queue.lenBytes > 0) return { type: "ended", reason: "bytes-before-tls" };
+    return { type: "starttls" };
+  }
+
+  /** A selection that fails leaves nothing selected. Without structured replies there is no way to answer BLOCK_STATUS. */
+  #answerMetaContext(option: number, body: Uint8Array): NbdHandshakeStep {
+    const isSelection = option === NBD_OPT_SET_META_CONTEXT;
+    if (isSelection) this.#allocationOf = null;
+    const request = decodeMetaContextRequest(body);
+    if (request === null || this.#style === "simple")
+      return this.#conclude(option, NBD_REP_ERR_INVALID);
+    const exportIndex = this.#exportNamed(request.name);
+    const named = this.#exports[exportIndex];
+    if (named === undefined) return this.#conclude(option, NBD_REP_ERR_UNKNOWN);
+    if (named.knowsAllocation === true && asksAllocation(option, request.queries)) {
+      this.#writeMetaContext(option);
+      if (isSelection) this.#allocationOf = exportIndex;
+    }
+    return this.#conclude(option, NBD_REP_ACK);
+  }
+
+  /** When listing the number says nothing, and is sent as 0. */
+  #writeMetaContext(option: number): void {
+    const lenBytes = 4 + NBD_ALLOCATION_NAME.length;
+    const atBytes = this.#reply({ option, type: NBD_REP_META_CONTEXT, lenBytes }, 4);
+    const id = option === NBD_OPT_SET_META_CONTEXT ? NBD_ALLOCATION_ID : 0;
+    this.#output.view.setUint32(atBytes, id);
+    this.#output.write(NBD_ALLOCATION_NAME);
   }
 
   #answerInfo(option: number, body: Uint8Array): NbdHandshakeStep {
@@ -281,7 +368,9 @@ export class NbdServerHandshake {
     return atBytes + NBD_OPTION_REPLY_HEADER_BYTES;
   }
 
+  /** The empty name is that of the default export: the one that is called so, else the first. */
   #exportNamed(name: Uint8Array): number {
-    return this.#names.findIndex((candidate) => equalBytes(candidate, name));
+    const index = this.#names.findIndex((candidate) => equalBytes(candidate, name));
+    return index < 0 && name.length === 0 && this.#names.length > 0 ? 0 : index;
   }
 }

@@ -7,32 +7,28 @@
 // Bounds: a payload is held up to the export's maximum; beyond `limits` in flight nothing more is parsed, and bytes
 // that are pushed all the same end the session.
 //
-// Not modelled: TLS, BLOCK_STATUS, extended headers, replies in several chunks (one data chunk answers a READ, which
-// DF allows too), partial read errors.
+// Not modelled: extended headers, replies in several chunks (one data chunk answers a READ, which DF allows too),
+// partial read errors. TLS is the host's: it encrypts when `awaitsTls` says so.
 
 import { assert } from "#base/assert.ts";
 import type { ByteQueueState } from "../bytes.ts";
 import { ByteQueue, lenBytesOf } from "../bytes.ts";
 import type { NbdCommand } from "./command.ts";
-import { copyOfCommand, NO_DATA, toCommand } from "./command.ts";
-import { NBD_CMD_DISC, NBD_CMD_WRITE, NBD_MAX_PAYLOAD_BYTES_DEFAULT } from "./constants.ts";
-import type { NbdCookie } from "./cookie.ts";
-import type { NbdExport } from "./export.ts";
-import { assertNbdExport, errnoOfRequest } from "./export.ts";
-import type { NbdRequestHeader } from "./frame.ts";
+import { copyOfCommand, NO_DATA, payloadBytesOf, toCommand } from "./command.ts";
 import {
-  NBD_ERROR_CHUNK_BYTES,
-  NBD_OFFSET_DATA_BYTES,
-  NBD_REQUEST_BYTES,
-  NBD_SIMPLE_REPLY_BYTES,
-  takeRequest,
-  writeErrorChunk,
-  writeOffsetData,
-  writeSimpleReply,
-} from "./frame.ts";
+  NBD_CMD_DISC,
+  NBD_CMD_FLAG_REQ_ONE,
+  NBD_CMD_WRITE,
+  NBD_MAX_PAYLOAD_BYTES_DEFAULT,
+} from "./constants.ts";
+import type { NbdExport, NbdTerms } from "./export.ts";
+import { assertNbdExport, errnoOfRequest } from "./export.ts";
+import type { NbdExtent, NbdRequestHeader } from "./frame.ts";
+import { NBD_REQUEST_BYTES, takeRequest } from "./frame.ts";
 import type { NbdOutputState } from "./output.ts";
 import { NbdOutput } from "./output.ts";
-import type { NbdHandshakeEnd, NbdServerHandshakeState } from "./server-handshake.ts";
+import { replyBlockStatus, replyRead, replyStatus } from "./reply-writer.ts";
+import type { NbdHandshakeEnd, NbdServerHandshakeState, NbdTls } from "./server-handshake.ts";
 import { NbdServerHandshake } from "./server-handshake.ts";
 
 /** What may be in flight before the session stops parsing. */
@@ -61,6 +57,13 @@ export type NbdServerEnd =
   | "oversized-write"
   | "overrun";
 
+/** "draining" once DISC came: nothing more is read, what is in flight is still answered. "tls" after the ACK to STARTTLS,
+ * until the host says that the channel is secure. */
+type Input = "open" | "draining" | "tls";
+
+/** Extents that an answer to BLOCK_STATUS may have: what fits the output's slab, with room to spare. */
+export const NBD_EXTENTS_MAX = 512;
+
 /** Plain state of an NbdServerSession. */
 export interface NbdServerSessionState {
   readonly queue: ByteQueueState;
@@ -73,7 +76,7 @@ export interface NbdServerSessionState {
   readonly commands: readonly NbdCommand[];
   readonly inflightCommands: number;
   readonly inflightPayloadBytes: number;
-  readonly input: "open" | "draining";
+  readonly input: Input;
   readonly ended: NbdServerEnd | null;
 }
 
@@ -86,6 +89,8 @@ export class NbdServerSession {
   readonly #handshake: NbdServerHandshake;
   /** Null during the handshake. */
   #exportIndex: number | null = null;
+  /** Of the chosen export. */
+  #terms: NbdTerms = { style: "simple", allocation: false };
   /** The WRITE whose data is awaited; when `#requestErrno` is not 0, `#skipBytes` of it are still to be skipped. */
   #request: NbdRequestHeader | null = null;
   #requestErrno = 0;
@@ -94,13 +99,14 @@ export class NbdServerSession {
   #commands: NbdCommand[] = [];
   #inflightCommands = 0;
   #inflightPayloadBytes = 0;
-  /** "draining" once DISC came: nothing more is read, what is in flight is still answered. */
-  #input: "open" | "draining" = "open";
+  #input: Input = "open";
   #ended: NbdServerEnd | null = null;
 
   constructor(spec: {
     readonly exports: readonly NbdExport[];
     readonly limits?: NbdServerLimits;
+    /** Left out: "none". */
+    readonly tls?: NbdTls;
   }) {
     spec.exports.forEach(assertNbdExport);
     this.#exports = spec.exports;
@@ -108,13 +114,26 @@ export class NbdServerSession {
     const payloadBytesMax = spec.exports.map((each) => each.maxPayloadBytes);
     this.#unparsedBytesMax =
       Math.max(NBD_MAX_PAYLOAD_BYTES_DEFAULT, ...payloadBytesMax) + UNPARSED_BYTES_SLACK;
-    this.#handshake = new NbdServerHandshake(spec.exports, this.#queue, this.#output);
+    const { exports, tls = "none" } = spec;
+    this.#handshake = new NbdServerHandshake({ exports, tls }, this.#queue, this.#output);
     this.#handshake.greet();
   }
 
   /** Why the session is over, or null. Send what `takeOutput` still has, then close the connection. */
   get ended(): NbdServerEnd | null {
     return this.#ended;
+  }
+
+  /** True when the host is to encrypt the connection, once `takeOutput` is sent, and then to say `secured`. */
+  get awaitsTls(): boolean {
+    return this.#ended === null && this.#input === "tls";
+  }
+
+  /** The connection is encrypted from here on. */
+  secured(): void {
+    assert(this.#input === "tls", "a connection is encrypted when the client asked for it");
+    this.#input = "open";
+    this.#handshake.secured();
   }
 
   /** The export the client chose, or null during the handshake. */
@@ -127,6 +146,11 @@ export class NbdServerSession {
     return this.#ended === null && this.#input === "open" && this.#hasRoom();
   }
 
+  /** Bytes that came in and wait for the rest of their message. */
+  get heldBytes(): number {
+    return this.#queue.lenBytes;
+  }
+
   /** Commands that came out and were not answered. */
   get inflightCommands(): number {
     return this.#inflightCommands;
@@ -135,6 +159,7 @@ export class NbdServerSession {
   /** Take in bytes, cut anywhere. They are kept: not to be written to until their commands are answered, or see
    * `detach`. */
   receive(bytes: Uint8Array): void {
+    if (this.#input === "tls") this.#end("bytes-before-tls");
     if (this.#ended !== null || this.#input === "draining") return;
     this.#queue.push(bytes);
     this.#parse();
@@ -161,14 +186,27 @@ export class NbdServerSession {
     const isFilledRead = command.type === "read" && errno === 0;
     const dueBytes = isFilledRead ? command.lenBytes : 0;
     assert(lenBytesOf(data) === dueBytes, "a reply has the bytes that were asked for");
-    assert(command.type !== "disconnect", "a disconnect has no reply");
-    assert(this.#inflightCommands > 0, "a command is answered once");
-    this.#inflightCommands--;
-    this.#inflightPayloadBytes -= payloadBytesOf(command);
-    if (isFilledRead) this.#writeRead(command, data);
-    else this.#writeStatus(command, errno);
-    if (this.#queue.lenBytes > 0) this.#parse();
-    this.#endWhenDrained();
+    assert(command.type !== "blockStatus" || errno !== 0, "a block status is answered by extents");
+    this.#answered(command);
+    const { style } = this.#terms;
+    if (isFilledRead) replyRead(this.#output, command, { style, data });
+    else replyStatus(this.#output, command, { style, errno });
+    this.#goOn();
+  }
+
+  /** Answer a "blockStatus" with what holds from its offset on: at least one extent, of at least one byte each, together
+   * no longer than what was asked about, and one only where the client wanted no more. */
+  replyExtents(command: NbdCommand, extents: readonly NbdExtent[]): void {
+    if (this.#ended !== null) return;
+    assert(command.type === "blockStatus", "extents answer a block status");
+    const extentsMax = (command.flags & NBD_CMD_FLAG_REQ_ONE) === 0 ? NBD_EXTENTS_MAX : 1;
+    assert(
+      extents.length >= 1 && extents.length <= extentsMax,
+      "as many extents as were asked for",
+    );
+    this.#answered(command);
+    replyBlockStatus(this.#output, command, extents);
+    this.#goOn();
   }
 
   /** Bytes to send since the last call: headers and payloads as separate slices, in order. */
@@ -200,6 +238,7 @@ export class NbdServerSession {
     this.#output.load(state.output);
     this.#handshake.load(state.handshake);
     this.#exportIndex = state.exportIndex;
+    if (state.exportIndex !== null) this.#terms = this.#handshake.termsOf(state.exportIndex);
     this.#request = state.request;
     this.#requestErrno = state.requestErrno;
     this.#skipBytes = state.skipBytes;
@@ -227,7 +266,11 @@ export class NbdServerSession {
         return true;
       case "chosen":
         this.#exportIndex = step.exportIndex;
+        this.#terms = this.#handshake.termsOf(step.exportIndex);
         return true;
+      case "starttls":
+        this.#input = "tls";
+        return false;
       case "ended":
         this.#end(step.reason);
         return false;
@@ -247,9 +290,9 @@ export class NbdServerSession {
   }
 
   #admit(request: NbdRequestHeader, chosen: NbdExport): void {
-    const errno = errnoOfRequest(request, chosen, this.#handshake.style);
+    const errno = errnoOfRequest(request, chosen, this.#terms);
     if (request.type === NBD_CMD_WRITE && request.lenBytes > 0) this.#await(request, errno, chosen);
-    else if (errno !== 0) this.#writeStatus(request, errno);
+    else if (errno !== 0) this.#refuse(request, errno);
     else this.#emit(request, NO_DATA);
   }
 
@@ -279,7 +322,7 @@ export class NbdServerSession {
     this.#skipBytes -= skippedBytes;
     if (this.#skipBytes > 0) return false;
     this.#request = null;
-    this.#writeStatus(request, this.#requestErrno);
+    this.#refuse(request, this.#requestErrno);
     return true;
   }
 
@@ -296,28 +339,22 @@ export class NbdServerSession {
     this.#inflightPayloadBytes += payloadBytesOf(command);
   }
 
-  #writeRead(command: NbdCommand, data: readonly Uint8Array[]): void {
-    if (this.#handshake.style === "structured") {
-      const atBytes = this.#output.reserve(NBD_OFFSET_DATA_BYTES);
-      writeOffsetData(this.#output.view, atBytes, command);
-    } else this.#writeSimple(command, 0);
-    this.#output.append(data);
+  /** Answered without asking the disk. */
+  #refuse(request: NbdRequestHeader, errno: number): void {
+    replyStatus(this.#output, request, { style: this.#terms.style, errno });
   }
 
-  /** A structured session's errors are chunks: for a READ they must be, for the rest they should. */
-  #writeStatus(cookie: NbdCookie, errno: number): void {
-    if (errno === 0 || this.#handshake.style === "simple") this.#writeSimple(cookie, errno);
-    else {
-      const { cookieHi, cookieLo } = cookie;
-      const atBytes = this.#output.reserve(NBD_ERROR_CHUNK_BYTES);
-      writeErrorChunk(this.#output.view, atBytes, { errno, cookieHi, cookieLo });
-    }
+  #answered(command: NbdCommand): void {
+    assert(command.type !== "disconnect", "a disconnect has no reply");
+    assert(this.#inflightCommands > 0, "a command is answered once");
+    this.#inflightCommands--;
+    this.#inflightPayloadBytes -= payloadBytesOf(command);
   }
 
-  #writeSimple(cookie: NbdCookie, errno: number): void {
-    const { cookieHi, cookieLo } = cookie;
-    const atBytes = this.#output.reserve(NBD_SIMPLE_REPLY_BYTES);
-    writeSimpleReply(this.#output.view, atBytes, { errno, cookieHi, cookieLo });
+  /** An answer makes room for what had to wait. */
+  #goOn(): void {
+    if (this.#queue.lenBytes > 0) this.#parse();
+    this.#endWhenDrained();
   }
 
   #hasRoom(): boolean {
@@ -335,8 +372,4 @@ export class NbdServerSession {
     this.#ended ??= reason;
     this.#queue.clear();
   }
-}
-
-function payloadBytesOf(command: NbdCommand): number {
-  return command.type === "read" || command.type === "write" ? command.lenBytes : 0;
 }

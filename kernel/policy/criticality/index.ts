@@ -1,3 +1,5 @@
+import { keptSkb } from "./kept-skb.ts";
+import { markedSubmitter } from "./marked-submitter.ts";
 import type { CriticalityPolicy } from "./policy.ts";
 import { receivesOnly } from "./receives-only.ts";
 import { reclaimerSends } from "./reclaimer-sends.ts";
@@ -7,6 +9,8 @@ import { unmarkedThread } from "./unmarked-thread.ts";
 
 /** Every criticality policy, by name. To add one: a file, a line here, a test. */
 export const criticalityPolicies = {
+  "kept-skb": keptSkb,
+  "marked-submitter": markedSubmitter,
   "receives-only": receivesOnly,
   "reclaimer-sends": reclaimerSends,
   "sends-only": sendsOnly,

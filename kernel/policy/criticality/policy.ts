@@ -10,4 +10,6 @@ export interface CriticalityPolicy {
   readonly sender: "submitter" | "thread";
   /** Whether the driver sends and receives with PF_MEMALLOC set. */
   readonly driverMemalloc: boolean;
+  /** Whether one sk_buff was allocated in advance, for a critical socket's datagram that finds no memory. */
+  readonly keepsSendSkb: boolean;
 }

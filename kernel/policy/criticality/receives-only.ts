@@ -8,4 +8,5 @@ export const receivesOnly: CriticalityPolicy = {
   marksSwapSocket: true,
   sender: "thread",
   driverMemalloc: false,
+  keepsSendSkb: false,
 };

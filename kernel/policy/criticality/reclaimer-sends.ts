@@ -8,4 +8,5 @@ export const reclaimerSends: CriticalityPolicy = {
   marksSwapSocket: false,
   sender: "submitter",
   driverMemalloc: false,
+  keepsSendSkb: false,
 };

@@ -8,4 +8,5 @@ export const sendsOnly: CriticalityPolicy = {
   marksSwapSocket: false,
   sender: "thread",
   driverMemalloc: true,
+  keepsSendSkb: false,
 };

@@ -8,4 +8,5 @@ export const swapSocket: CriticalityPolicy = {
   marksSwapSocket: true,
   sender: "thread",
   driverMemalloc: true,
+  keepsSendSkb: false,
 };

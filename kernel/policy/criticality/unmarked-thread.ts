@@ -7,4 +7,5 @@ export const unmarkedThread: CriticalityPolicy = {
   marksSwapSocket: false,
   sender: "thread",
   driverMemalloc: false,
+  keepsSendSkb: false,
 };

@@ -1,12 +1,18 @@
+import { criticalBelowThreshold } from "./critical-below-threshold.ts";
+import { criticalInEmergency } from "./critical-in-emergency.ts";
+import { deviceCredit } from "./device-credit.ts";
 import { plainAtomic } from "./plain-atomic.ts";
 import type { ReceivePolicy } from "./policy.ts";
 import { tossPfmemalloc } from "./toss-pfmemalloc.ts";
 
 /** Every receive policy, by name. To add one: a file, a line here, a test. */
 export const receivePolicies = {
+  "critical-below-threshold": criticalBelowThreshold,
+  "critical-in-emergency": criticalInEmergency,
+  "device-credit": deviceCredit,
   "plain-atomic": plainAtomic,
   "toss-pfmemalloc": tossPfmemalloc,
 } as const satisfies Record<string, ReceivePolicy>;
 
 export type ReceivePolicyName = keyof typeof receivePolicies;
-export type { DemuxView, ReceivePolicy } from "./policy.ts";
+export type { DemuxView, DeviceReserve, Emergency, ReceivePolicy } from "./policy.ts";

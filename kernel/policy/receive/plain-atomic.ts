@@ -4,6 +4,10 @@ import type { ReceivePolicy } from "./policy.ts";
 export const plainAtomic: ReceivePolicy = {
   name: "plain-atomic",
   summary: "Receive memory stops at the atomic floor, and nobody is tossed.",
+  marksPackets: false,
+  countsByDevice: false,
+  emergency: "never",
+  coversNeighbours: false,
   mayReceiveFromReserve: () => false,
   tossAtDemux: () => false,
 };

@@ -13,4 +13,9 @@ export const gfpMemalloc: ReservePolicy = {
     if ((gfp & __GFP_NOMEMALLOC) !== 0) return false;
     return (gfp & __GFP_MEMALLOC) !== 0 || (processFlags & PF_MEMALLOC) !== 0;
   },
+  // pfmemalloc_match(), mm/slub.c, since 3.6.
+  slabGuard: "by-slab",
+  mayTakeKept: null,
+  setAside: null,
+  pagesOfDevice: null,
 };

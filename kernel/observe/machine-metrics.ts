@@ -1,7 +1,7 @@
 // The metrics of a machine: what each name of the scenario language's table is on the machine itself.
 
 import { pagesOf } from "#base/units.ts";
-import type { Machine } from "#kernel/index.ts";
+import type { Machine } from "../machine.ts";
 import { unknownMetric } from "./unknown-metric.ts";
 
 type Read = (machine: Machine) => number;
@@ -17,9 +17,15 @@ const gauges: Readonly<Record<string, Read>> = {
   "mem.total": (m) => pages(m).managedPages,
   "mem.free": (m) => pages(m).freePages,
   "mem.used": (m) => pages(m).managedPages - pages(m).freePages,
-  "mem.min": (m) => zones(m, (zone) => zone.minPages),
-  "mem.low": (m) => zones(m, (zone) => zone.lowPages),
-  "mem.high": (m) => zones(m, (zone) => zone.highPages),
+  "mem.min": (m) => zones(m, (zone) => zone.minPages + zone.emergencyPages),
+  "mem.low": (m) => zones(m, (zone) => zone.lowPages + zone.emergencyPages),
+  "mem.high": (m) => zones(m, (zone) => zone.highPages + zone.emergencyPages),
+  "mem.set_aside": (m) => m.reserve?.attachedPages ?? 0,
+  "mem.set_aside_used": (m) => m.reserve?.usageBytes ?? 0,
+  "mem.rx_reserve": (m) => m.net.reserveHeldBytes,
+  "mem.critical": (m) => pages(m).pool.pages,
+  "net.emergency": (m) => (m.net.isEmergency ? 1 : 0),
+  "net.reserve_used": (m) => m.net.deviceUsedPackets,
   "mem.highatomic": (m) => pages(m).freeHighatomicPages(),
   "mem.anon": (m) => frames(m).pagesOf("anon"),
   "mem.file": (m) => frames(m).pagesOf("file"),
@@ -46,6 +52,7 @@ const gauges: Readonly<Record<string, Read>> = {
   "swap.oldest": (m) =>
     sentRequests(m).reduce((oldest, { sentNs }) => Math.max(oldest, m.nowNs - sentNs), 0),
   ["oom_kills"]: (m) => m.memory.parts.vmstat.counts.oom_kill,
+  ["lost_marked"]: (m) => m.net.drops.ofMarked,
   mismatches: (m) => m.memory.mismatches.length,
 };
 
@@ -57,6 +64,9 @@ const counterOf = (
   entries: readonly (readonly [string, number])[],
   name: string,
 ): number | undefined => entries.find(([key]) => key === name || key.endsWith(`.${name}`))?.[1];
+
+/** Names of the gauges: everything else of a machine is a counter of a family. */
+export const MACHINE_GAUGES: readonly string[] = Object.keys(gauges);
 
 /** `server`: only what concerns that swap server. */
 export function machineMetric(machine: Machine, metric: string, server: string | null): number {
