@@ -1,0 +1,103 @@
+// One machine while its graph is drawn: what is asked of it, and what has been drawn so far.
+
+import { type Machine, machineMarks } from "#kernel/index.ts";
+import { type Need, need, type Party, type Resource } from "./graph.ts";
+import { countPages, type PageCounts } from "./pages.ts";
+import { Probe, type Refused } from "./probe.ts";
+
+export type Disk = NonNullable<Machine["block"]>;
+type OwnParty = Omit<Party, "machine">;
+
+/** A party that holds nothing, gives nothing and has waited since no time in particular. */
+const PLAIN = { holds: [], gives: [], isUseful: false, sinceNs: null } as const;
+
+export class Scene {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly probe: Probe;
+  readonly counts: PageCounts;
+  /** Devices behind sockets: swap first, then disks for files. */
+  readonly disks: readonly Disk[];
+  readonly swapSocks: ReadonlySet<number>;
+  readonly resources: Resource[] = [];
+  readonly parties: Party[] = [];
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.name = machine.spec.name;
+    this.probe = new Probe(machine);
+    this.counts = countPages(machine);
+    const { swap, disks } = machine.storage;
+    this.disks = [swap, ...disks].filter((disk): disk is Disk => disk !== null && "device" in disk);
+    this.swapSocks = new Set(this.disks.map(({ device }) => device.sock));
+  }
+
+  /** What something of this machine's is called in the graph of all. */
+  id(suffix: string): string {
+    return `${this.name}/${suffix}`;
+  }
+
+  reusable(suffix: string, units: number, what: string): void {
+    this.resources.push({ id: this.id(suffix), kind: "reusable", units, what });
+  }
+
+  consumable(suffix: string, what: string): void {
+    this.resources.push({ id: this.id(suffix), kind: "consumable", units: 0, what });
+  }
+
+  party(spec: Pick<OwnParty, "id" | "name" | "text" | "wants"> & Partial<OwnParty>): void {
+    this.parties.push({ ...PLAIN, ...spec, id: this.id(spec.id), machine: this.name });
+  }
+
+  need(suffix: string, units = 1, rule?: string): Need {
+    return need(this.id(suffix), units, rule);
+  }
+
+  /** So many free pages that this would be served; they are taken to be free where it looks for them. */
+  page({ rule, lackPages }: Refused): Need {
+    return this.need("page", this.counts.freePages + lackPages, rule);
+  }
+}
+
+/** How many pages are free, and why none of them is for a request that this rule refuses. */
+export function freeText(scene: Scene, rule: string): string {
+  const { freePages } = scene.counts;
+  const marks = marksOf(scene.machine);
+  switch (rule) {
+    case "ATOMIC_FLOOR":
+      return `${freePages} pages free, GFP_ATOMIC ends at ${marks.atomicPages}`;
+    case "MIN_MARK":
+      return `${freePages} pages free, this ends at ${marks.minPages}`;
+    case "EMPTY":
+      return "no page is free";
+    case "HIGHATOMIC":
+      return `${freePages} pages free, in HIGHATOMIC blocks`;
+    case "NO_BLOCK":
+      return `${freePages} pages free, no block large enough`;
+    default:
+      return `${freePages} pages free, none for it`;
+  }
+}
+
+export interface Marks {
+  /** What a flood of GFP_ATOMIC requests leaves free, in pages. */
+  readonly atomicPages: number;
+  readonly minPages: number;
+}
+
+export function marksOf({ spec, memory }: Machine): Marks {
+  const { zones, minFreeKiB } = memory.parts.pages;
+  const minPages = zones.reduce((sum, zone) => sum + zone.minPages, 0);
+  if (spec.role !== "machine") return { atomicPages: 0, minPages };
+  const { floodFloorPages } = machineMarks({
+    era: spec.policy.era,
+    minFreeKiB,
+    watermarkScaleFactor: spec.memory.watermarkScaleFactor,
+    zones: zones.map(({ name, managedPages }) => ({
+      name,
+      managedPages,
+      presentPages: managedPages,
+    })),
+  });
+  return { atomicPages: floodFloorPages, minPages };
+}
