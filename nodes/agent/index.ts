@@ -1,0 +1,4 @@
+// The door of the agent: what `unwedge node` starts.
+
+export { ownAddress } from "./address.ts";
+export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
