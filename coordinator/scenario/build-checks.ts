@@ -94,7 +94,7 @@ function buildClaim(
   if (kind === "verdict")
     return source.verdict === undefined
       ? null
-      : { kind, verdict: source.verdict, settleNs: durationNs(source.settle) };
+      : { kind, verdicts: [source.verdict].flat(), settleNs: durationNs(source.settle) };
   if (kind === "cycle") return { kind, cycle: source.cycle ?? [] };
   return buildExpressed(source, kind, path, context);
 }

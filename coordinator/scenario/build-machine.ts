@@ -64,7 +64,7 @@ export function buildMachine(
     }),
   };
   if (policy === null) return null;
-  const { wbt, queueDepth } = { ...BLOCK_DEFAULTS, ...defined(source.block ?? {}) };
+  const block = { ...BLOCK_DEFAULTS, ...defined(source.block ?? {}) };
   return {
     role: "machine",
     name,
@@ -72,7 +72,7 @@ export function buildMachine(
     cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
     memory,
     policy,
-    block: { wbt, queueDepth },
+    block,
     traffic: [],
     ...built,
   };
@@ -99,6 +99,7 @@ function buildMemory(
     cleanFileBytes: sizes.bytes(source.cleanFile, at("cleanFile")) ?? 0,
   };
   checkMemory(source, fit, context);
+  checkPool(source, fit, context);
   const dirtyPpm = amountOf(source.dirtyLimit, "ratio");
   return {
     ...MEMORY_DEFAULTS,
@@ -110,6 +111,7 @@ function buildMemory(
       swappiness: source.swappiness,
       pageCluster: source.pageCluster,
       slab: source.slab,
+      slabMaxOrder: source.slabMaxOrder,
       oomKiller: source.oomKiller,
     }),
     ramBytes,
@@ -118,6 +120,9 @@ function buildMemory(
     minFreeKiB: fit.reserveBytes === null ? null : Math.floor(fit.reserveBytes / KIB),
     dirtyPercent: dirtyPpm === null ? null : Math.floor(dirtyPpm / 10_000),
     cleanFilePages: Math.floor(fit.cleanFileBytes / PAGE_BYTES),
+    criticalPages: Math.floor(
+      (sizes.bytes(source.criticalPages, at("criticalPages")) ?? 0) / PAGE_BYTES,
+    ),
   };
 }
 
@@ -126,6 +131,30 @@ interface MemoryFit {
   readonly kernelBytes: number;
   readonly reserveBytes: number | null;
   readonly cleanFileBytes: number;
+}
+
+/** What lies below for old devices. */
+const DMA_BYTES = 16 * 1024 * 1024;
+
+/** A machine a little larger than 16 MiB, whose second zone the kernel would fill. */
+const isSplitWrong = (
+  { zones }: MachineSource["memory"],
+  { ramBytes, kernelBytes }: MemoryFit,
+): boolean => zones === undefined && ramBytes > DMA_BYTES && ramBytes - DMA_BYTES <= kernelBytes;
+
+/** Pages kept apart are out of everybody's reach: a machine needs some of the others. */
+function checkPool(
+  { criticalPages }: MachineSource["memory"],
+  { ramBytes, kernelBytes }: MemoryFit,
+  { findings, path }: PartContext,
+): void {
+  const leftBytes = ramBytes - kernelBytes;
+  const keptBytes = bytesOf(criticalPages, ramBytes) ?? 0;
+  if (keptBytes > 0 && keptBytes * 2 > leftBytes)
+    findings.add(
+      [...path, "criticalPages"],
+      `${criticalPages} are more than half of the ${formatQuantity(leftBytes, "size")} there are`,
+    );
 }
 
 /** Whether what is wanted of the memory can be had at all. */
@@ -141,6 +170,11 @@ function checkMemory(
     findings.add(
       at(source.kernel === undefined ? "ram" : "kernel"),
       `the kernel's ${formatQuantity(fit.kernelBytes, "size")} leave nothing of ${source.ram}`,
+    );
+  else if (isSplitWrong(source, fit))
+    findings.add(
+      at(source.kernel === undefined ? "ram" : "kernel"),
+      `the kernel's ${formatQuantity(fit.kernelBytes, "size")} lie above the first 16 MiB, where ${source.ram} have no more: give 16 MiB, more, or zones of your own`,
     );
   else if ((fit.reserveBytes ?? 0) >= leftBytes)
     findings.add(at("reserve"), `a reserve of ${source.reserve} leaves nothing of ${source.ram}`);
@@ -189,7 +223,13 @@ function buildNet(
     buildLimits(source[key], { ...context, path: at(key) }, memory);
   return {
     ...NET_DEFAULTS,
-    ...defined({ driver: source.driver, arp: source.arp, segmentation: source.segmentation }),
+    ...defined({
+      driver: source.driver,
+      arp: source.arp,
+      segmentation: source.segmentation,
+      deviceReservePackets: source.deviceReserve,
+      dropAbovePackets: source.dropAbove,
+    }),
     mtuBytes,
     ringDescriptors: source.ring ?? null,
     rcvbufBytes: bytesOf(source.rcvbuf, memory.ramBytes),
@@ -197,7 +237,13 @@ function buildNet(
     tcpMem: limits("tcpMem"),
     udpMem: limits("udpMem"),
     ipfragHighBytes: bytesOf(source.ipfragHigh, memory.ramBytes),
+    emergencyBelowPages: pagesIn(source.emergencyBelow, memory.ramBytes),
   };
+}
+
+function pagesIn(source: string | undefined, ramBytes: number): number | null {
+  const bytes = bytesOf(source, ramBytes);
+  return bytes === null ? null : Math.floor(bytes / PAGE_BYTES);
 }
 
 /** Linux: tcp_init_mem(), net/ipv4/tcp.c: first and second are half and two thirds of the third. */

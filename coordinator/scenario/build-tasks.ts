@@ -67,6 +67,8 @@ function serviceTask(name: string, source: Source<"service">, context: TaskConte
       [...path, "perRequest", "touch"],
       `${touchPages} pages are more than the working set has`,
     );
+  if (source.protocol === "udp" && source.reads === false)
+    findings.add([...path, "reads"], "means nothing for udp, which drops what nobody reads");
   if (source.port > 65_535) findings.add([...path, "port"], `${source.port} is no port`);
   return {
     ...named(name, source),
@@ -75,6 +77,8 @@ function serviceTask(name: string, source: Source<"service">, context: TaskConte
     protocol: source.protocol ?? "http",
     workingSetBytes,
     workers: source.workers ?? 1,
+    reads: source.reads ?? true,
+    isCritical: source.critical === true,
     perRequest: {
       touchPages,
       cpuNs: durationNs(perRequest.cpu) ?? 0,

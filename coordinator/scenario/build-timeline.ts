@@ -147,11 +147,12 @@ function buildTarget(
     return null;
   }
   if (fault.target === "link") return linkTarget(on, [...path, "on"], hosts, findings);
+  if (fault.target === "group") return groupTarget(on, [...path, "on"], hosts, findings);
   if (!known.includes(on)) {
-    findings.unknown([...path, "on"], fault.target === "load" ? "load" : fault.target, on, known);
+    findings.unknown([...path, "on"], fault.target, on, known);
     return null;
   }
-  if (fault.target !== "load") return { kind: "host", host: on };
+  if (fault.target !== "load" && fault.target !== "traffic") return { kind: "host", host: on };
   const [machine = "", task] = on.split("/");
   return task === undefined
     ? { kind: "load", machine: null, name: on }
@@ -169,8 +170,12 @@ function targetsOf(fault: Fault, hosts: readonly Host[]): string[] {
         ...host.traffic,
         ...host.tasks.map((task) => `${host.name}/${task.name}`),
       ]);
+    case "traffic":
+      return hosts.flatMap(({ traffic }) => traffic);
     case "link":
       return ["A->C", "A<->C"];
+    case "group":
+      return ["A, B"];
   }
 }
 
@@ -189,6 +194,22 @@ function linkTarget(
   const stranger = [link.from, link.to].find((name) => !names.includes(name));
   if (stranger !== undefined) findings.unknown(path, "node", stranger, names);
   return { kind: "link", ...link };
+}
+
+function groupTarget(
+  on: string,
+  path: Path,
+  hosts: readonly Host[],
+  findings: Findings,
+): FaultTarget | null {
+  const known = hosts.map(({ name }) => name);
+  const group = [...new Set(on.split(",").map((name) => name.trim()))];
+  const stranger = group.find((name) => !known.includes(name));
+  if (stranger !== undefined) findings.unknown(path, "node", stranger, known);
+  else if (group.length === known.length)
+    findings.add(path, `"${on}" is every node; expected some, to be cut off from the others`);
+  else return { kind: "group", hosts: group };
+  return null;
 }
 
 function buildArgs(

@@ -35,17 +35,22 @@ export function buildTraffic(
   }
   const [machine = "", service = ""] = source.to.split("/");
   const listener = listenerOf(tree, machine, service);
+  const protocol = source.protocol ?? listener.protocol;
+  if (source.critical === true && protocol !== "udp")
+    findings.add([...path, "critical"], "only datagrams are sent over critical sockets yet");
   return {
     from: source.from,
     spec: {
       id: source.id,
       to: { machine, service, port: listener.port },
-      protocol: source.protocol ?? listener.protocol,
+      protocol,
       connections: source.connections ?? 1,
       payloadBytes: bytesOf(source.payload, 0) ?? PAYLOAD_DEFAULT_BYTES,
       load: buildLoad(source.load),
+      isCritical: source.critical ?? false,
       startNs: source.start === "manual" ? null : (durationNs(source.start) ?? 0),
       forNs: durationNs(source.for),
+      onStop: source.onStop ?? "reset",
     },
   };
 }

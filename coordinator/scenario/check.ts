@@ -240,7 +240,7 @@ export function resultOf(check: Check, state: CheckState): CheckResult {
 function expectedOf(check: Check): string {
   switch (check.kind) {
     case "verdict":
-      return check.verdict;
+      return check.verdicts.join(" | ");
     case "cycle":
       return check.cycle.join(" -> ");
     case "always":
@@ -252,14 +252,7 @@ function expectedOf(check: Check): string {
   }
 }
 
-/** Whether two cycles of waits are one, whatever party each begins with. */
-export function isSameCycle(one: readonly string[], other: readonly string[]): boolean {
-  const [a, b] = [openCycle(one), openCycle(other)];
-  if (a.length !== b.length) return false;
-  return b.some((_, turn) => a.every((party, i) => party === b[(i + turn) % b.length]));
-}
-
 /** Without the repetition of the first party at the end. */
-function openCycle(cycle: readonly string[]): readonly string[] {
+export function openCycle(cycle: readonly string[]): readonly string[] {
   return cycle.length > 1 && cycle[0] === cycle.at(-1) ? cycle.slice(0, -1) : cycle;
 }

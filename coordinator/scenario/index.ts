@@ -1,6 +1,16 @@
 // The door of the scenario language: read a file, resolve a variant, walk through a run.
 
-export { type CheckResult, type CheckStatus, isSameCycle } from "./check.ts";
+export { type Axis, axisValues } from "./axis.ts";
+export { Bisection } from "./bisection.ts";
+export type { CheckResult, CheckStatus } from "./check.ts";
+export {
+  type CaseResult,
+  type ClaimResult,
+  type FigureResult,
+  type Holds,
+  judgeClaim,
+} from "./claim-judge.ts";
+export { type Claim, type ClaimCase, type ReadClaims, readClaims } from "./claims.ts";
 export { type Diagnostic, diagnosticText } from "./diagnostic.ts";
 export { Interpreter, type RunStage } from "./interpreter.ts";
 export type { Setting } from "./merge.ts";
@@ -25,7 +35,7 @@ export type {
   StepAction,
   Trigger,
 } from "./resolved.ts";
-export type { FaultResult, RunResult } from "./result.ts";
+export { doubted, type FaultResult, type RunResult } from "./result.ts";
 export {
   type Opened,
   openScenario,
@@ -34,6 +44,7 @@ export {
   Scenario,
 } from "./scenario.ts";
 export { jsonSchema, SCHEMA_NAME } from "./schema.ts";
+export { type Search, searchesOf } from "./searches.ts";
 export { parseSetting, toYaml } from "./setting.ts";
 export type { Certainty, Judgement, Verdict } from "./verdict.ts";
 export type { CompiledPath } from "./vocabulary.ts";

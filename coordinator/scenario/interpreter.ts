@@ -10,12 +10,13 @@
 
 import { assert } from "#base/assert.ts";
 import { clone } from "#base/clone.ts";
+import { targetText } from "#faults/index.ts";
 import {
   type CheckState,
   finishCheck,
   isExpressed,
-  isSameCycle,
   newCheckState,
+  openCycle,
   resultOf,
   sampleCheck,
 } from "./check.ts";
@@ -30,6 +31,7 @@ import {
   type JudgeState,
   judge,
   outOfTime,
+  wouldAsk,
 } from "./verdict.ts";
 
 export type RunStage = "running" | "settling" | "judged";
@@ -79,6 +81,13 @@ export class Interpreter {
     return this.#state.timeline.phase;
   }
 
+  /** Faults that are open now, for whoever looks at the run. */
+  openFaults(): readonly { readonly id: string; readonly name: string; readonly target: string }[] {
+    return this.#state.timeline.faults
+      .filter(({ healedNs }) => healedNs === null)
+      .map(({ id, fault }) => ({ id, name: fault.name, target: targetText(fault.target) }));
+  }
+
   /** The next instant at which it must be shown the run; Infinity once it is judged. */
   nextAtNs(): number {
     const { stage, nextSampleNs } = this.#state;
@@ -101,6 +110,12 @@ export class Interpreter {
     if (this.stage !== "judged" && view.mismatches > 0) this.#end(corrupted(nowNs), view);
     else if (this.stage !== "judged" && isOver)
       this.#end(outOfTime(state.judge, view, nowNs), view);
+  }
+
+  /** Whether `observe` would ask the state for a proof; who has to fetch it fetches it first. */
+  asksForProof(view: Observation, nowNs: number): boolean {
+    const { stage, judge: state } = this.#state;
+    return stage === "settling" && state !== null && wouldAsk(state, view, nowNs);
   }
 
   /** What is to be done now, in order; each is given once. */
@@ -214,13 +229,14 @@ function finishCycle(
   const found = view.cycles();
   state.atNs = judgement.atNs;
   state.valueText = found.map((cycle) => cycle.join(" -> ")).join("; ");
-  if (found.some((cycle) => isSameCycle(cycle, check.cycle))) state.status = "pass";
+  if (view.hasCycle(openCycle(check.cycle))) state.status = "pass";
   else if (judgement.verdict === "wedged" && found.length === 0) {
     state.status = "inconclusive";
-    state.message = "the engine does not explain wedges";
+    state.message = "nobody was found to wait in a circle";
   } else {
     state.status = "fail";
-    state.message = judgement.verdict === "wedged" ? "another cycle was found" : "nothing wedged";
+    state.message =
+      judgement.verdict === "wedged" ? "those who wait do not wait like this" : "nothing wedged";
   }
 }
 

@@ -107,7 +107,8 @@ function namedParameter(tree: Tree, { path, value }: Setting): Setting {
   return { path: isParameter ? `params.${path}` : path, value };
 }
 
-/** Every place in the tree that a path with `*` names. Entries of lists are named by id or by number. */
+/** Every place in the tree that a path with `*` names. Entries of lists are named by id or by number, a new one
+ * at the end by `+`. */
 export function placesOf(tree: Tree, path: string): Path[] {
   let places: { readonly at: Path; readonly value: unknown }[] = [{ at: [], value: tree }];
   const steps = stepsOf(path);
@@ -145,6 +146,7 @@ function childrenOf(value: unknown, step: string, next: string | null): NamedChi
 }
 
 function listEntries(list: readonly unknown[], step: string): NamedChild[] {
+  if (step === "+") return [{ step: list.length, value: undefined }];
   return list
     .map((value, i): NamedChild => ({ step: i, value }))
     .filter(({ step: i, value }) => step === "*" || step === String(i) || idOf(value) === step);

@@ -23,10 +23,14 @@ export interface Observation {
   readonly largestArmedTimerNs: number;
   /** How often an effect of a fault was seen on a target. */
   receipt(counter: ReceiptCounter, target: FaultTarget): number;
-  /** What the state of the machines proves by itself; null: nothing. Asked once, when the run is judged. */
-  proof(): "certain" | "livelock" | null;
+  /** What the state of the machines proves by itself; null: nothing. Asked when nothing has moved for a while. */
+  proof(): "certain" | null;
+  /** The state but for clocks, counters and back-off: equal texts at two instants mean that the same goes on for ever. */
+  fingerprint(): string;
   /** Cycles of waits, each in the words of the report; empty while nobody waits in a circle. */
   cycles(): readonly (readonly string[])[];
+  /** Whether parties of these names wait for one another in this order, the last for the first. */
+  hasCycle(names: readonly string[]): boolean;
 }
 
 export interface TaskView {

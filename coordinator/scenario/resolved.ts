@@ -110,7 +110,12 @@ export type Check = CheckBase &
         /** Asked once for each such span; null: once for all of it. */
         readonly windowNs: number | null;
       }
-    | { readonly kind: "verdict"; readonly verdict: VerdictName; readonly settleNs: number | null }
+    | {
+        readonly kind: "verdict";
+        /** Which of them it is may differ by seed. At least one. */
+        readonly verdicts: readonly VerdictName[];
+        readonly settleNs: number | null;
+      }
     | { readonly kind: "cycle"; readonly cycle: readonly string[] }
   );
 

@@ -77,6 +77,18 @@ export function runResult(parts: ResultParts): RunResult {
   };
 }
 
+/** The same result of a run that proves nothing after all: its surroundings were not what they should have been. */
+export function doubted(result: RunResult, reasons: readonly string[]): RunResult {
+  if (reasons.length === 0) return result;
+  return {
+    ...result,
+    status: "inconclusive",
+    verdict: "inconclusive",
+    certainty: null,
+    why: [...result.why, ...reasons],
+  };
+}
+
 /** The worst of the checks that count: a failure outranks a doubt. */
 function statusOf(checks: readonly CheckResult[], verdict: Verdict): CheckStatus {
   const counted = checks.filter(({ severity }) => severity === "error").map(({ status }) => status);
@@ -114,7 +126,7 @@ function verdictResult(
 ): CheckResult {
   const { verdict, judgement, empty } = said;
   const status: CheckStatus =
-    verdict === "inconclusive" ? "inconclusive" : verdict === check.verdict ? "pass" : "fail";
+    verdict === "inconclusive" ? "inconclusive" : isExpected(verdict, check) ? "pass" : "fail";
   return {
     ...result,
     status,
@@ -124,6 +136,9 @@ function verdictResult(
     message: status === "pass" ? "" : [judgement.why, ...empty].join("; "),
   };
 }
+
+const isExpected = (verdict: Verdict, { verdicts }: Extract<Check, { kind: "verdict" }>): boolean =>
+  verdicts.some((expected) => expected === verdict);
 
 function receiptOf(record: FaultRecord, scenario: ResolvedScenario, nowNs: number): CheckResult {
   const { fault, receiptSeen, healedNs, id } = record;

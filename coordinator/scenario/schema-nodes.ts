@@ -44,7 +44,11 @@ const memory = strict(
     pageCluster: count(0, "vm.page-cluster").optional(),
     dirtyLimit: ratio({ about: "vm.dirty_ratio" }).optional(),
     cleanFile: size({ about: "clean page cache at boot" }).optional(),
+    criticalPages: size({
+      about: "vm.critical_pages, where single pages are kept apart",
+    }).optional(),
     slab: oneOf(["slub", "slab"], "slab allocator").optional(),
+    slabMaxOrder: count(0, "slub_max_order= or slab_max_order= of the command line").optional(),
     oomKiller: flag("whether the OOM killer may act").optional(),
   },
   "memory with ram, and more as needed",
@@ -69,6 +73,9 @@ const net = strict(
     udpMem: socketLimits.optional(),
     arp: oneOf(["warm", "cold"], "neighbour and route cache at boot").optional(),
     ipfragHigh: size({ positive: true, about: "ipfrag_high_thresh" }).optional(),
+    deviceReserve: count(1, "packets of a card from the reserve, where cards count").optional(),
+    dropAbove: count(0, "of these, up to how many used others' packets are kept").optional(),
+    emergencyBelow: size({ about: "free memory below which there is emergency" }).optional(),
     segmentation: oneOf(["coalesce", "per-write"], "how segments are cut").optional(),
   },
   "settings of the network stack",
@@ -78,6 +85,7 @@ const block = strict(
   {
     wbt: flag("writeback throttling").optional(),
     queueDepth: count(1, "requests in flight per connection").optional(),
+    pagesPerWrite: count(0, "pages a stacked layer takes for each page written").optional(),
   },
   "settings of the block layer",
 );
@@ -143,6 +151,8 @@ const service = strict(
     protocol: oneOf(["http", "udp"], "what it speaks").optional(),
     workingSet: size({ positive: true, about: "anonymous memory its requests touch" }),
     workers: count(1, "threads that take requests").optional(),
+    critical: flag("whether its sockets are marked critical").optional(),
+    reads: flag("whether it reads what comes; without, it accepts and leaves it").optional(),
     perRequest: strict(
       {
         touch: size({ about: "pages of the working set" }).optional(),

@@ -60,6 +60,7 @@ export const trafficSchema = strict(
     connections: count(1, "connections the load is spread over").optional(),
     payload: size({ positive: true, about: "body of one request" }).optional(),
     load,
+    critical: flag("over critical sockets; while it runs its machine is in emergency").optional(),
     start: z
       .union([z.literal("manual"), duration()], {
         error: ({ input }) => `${said(input)}; expected a duration such as 2 s, or manual`,
@@ -70,6 +71,7 @@ export const trafficSchema = strict(
       positive: true,
       about: "how long; default: until the run is judged",
     }).optional(),
+    onStop: oneOf(["reset", "stay"], "what becomes of its connections when it stops").optional(),
   },
   "a load with id, from, to and load",
 ).meta({ id: "traffic" });
@@ -93,7 +95,7 @@ export const stepSchema = strict(
       })
       .meta({ enum: FAULT_NAMES, description: "what goes wrong" })
       .optional(),
-    on: text("what it strikes: a node, A->C, A<->C, a traffic's id, A/task").optional(),
+    on: text("what it strikes: a node, `A, B`, A->C, A<->C, a traffic's id, A/task").optional(),
     with: mapOf(z.string(), "the fault's arguments").optional(),
     for: duration({ positive: true, about: "heals by itself after this long" }).optional(),
     heal: name("the step whose fault is healed").optional(),
@@ -104,13 +106,29 @@ export const stepSchema = strict(
 
 export const VERDICTS = ["recovers", "completes", "degraded", "wedged", "oom"] as const;
 
+/** A word or a list of words: the one that is not known is quoted. */
+function verdictError(input: unknown): string {
+  const known: readonly unknown[] = VERDICTS;
+  if (Array.isArray(input) && input.length < 2) return "is a list of one; expected two or more";
+  const wrong: unknown = Array.isArray(input) ? input.find((word) => !known.includes(word)) : input;
+  return `${said(wrong)}${KNOWN}${VERDICTS.join(", ")}`;
+}
+
 const expression = (about: string) => text(about).optional();
 
 export const checkSchema = strict(
   {
     id: name("a check of the same id in a variant takes its place"),
     about: text("why it is there").optional(),
-    verdict: oneOf(VERDICTS, "the verdict of the run").optional(),
+    verdict: z
+      .union(
+        [oneOf(VERDICTS, "the verdict of the run"), z.array(oneOf(VERDICTS, "one of them")).min(2)],
+        {
+          error: ({ input }) => verdictError(input),
+        },
+      )
+      .meta({ description: "the verdict of the run; or a list: one of them, as seeds differ" })
+      .optional(),
     always: expression("must hold in every sampling step"),
     never: expression("must hold in no sampling step"),
     sometimes: expression("must hold in some sampling step, or the run is inconclusive"),

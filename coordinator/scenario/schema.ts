@@ -77,7 +77,7 @@ const axis = strict(
     from: z.unknown().optional(),
     to: z.unknown().optional(),
     steps: count(2, "values between from and to").optional(),
-    scale: oneOf(["linear", "log2"], "how they are spaced").optional(),
+    scale: oneOf(["linear", "log2"], "evenly, or each twice the one before").optional(),
   },
   "an axis",
 ).meta({ id: "axis" });
@@ -109,7 +109,7 @@ const sweep = strict(
   "a sweep",
 );
 
-const search = strict(
+export const searchSchema = strict(
   {
     id: name("of the search"),
     variant: name("which variant is searched").optional(),
@@ -166,7 +166,7 @@ export const scenarioSchema = strict(
     variants: mapOf(variant, "the same scenario with something else").optional(),
     compare: listOf(compare, "claims over several variants").optional(),
     sweep: listOf(sweep, "a study over one or two values").optional(),
-    search: listOf(search, "the smallest value that does").optional(),
+    search: listOf(searchSchema, "the smallest value that does").optional(),
   },
   "a scenario",
 );

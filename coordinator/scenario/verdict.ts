@@ -3,13 +3,15 @@
 //   recovers      every endless task has done its quota (default: one pass of its working set), every finite one is finished
 //   completes     the same, and all tasks are finite
 //   degraded      progress goes on, but the quota was not done in the time given
-//   wedged        no useful progress, for at least twice the longest timer that was armed, and for half the settling time
+//   wedged        certain: the state proves that no useful step can follow; else no useful progress, for at least twice the
+//                 longest timer that was armed, and for half the settling time
 //   oom           the OOM killer ended a task
 //   inconclusive  the run's time was up before any of these could be said
 //
 // A task that waits for work that nobody sends any more (an idle service) has nothing left to do. Retransmissions, retries
 // and CPU time are no progress: a task that fits in memory runs at full speed beside a wedge.
 
+import { Digest } from "#base/digest.ts";
 import type { Observation, TaskView } from "./observation.ts";
 import type { Quota } from "./resolved.ts";
 import type { VerdictName } from "./schema-steps.ts";
@@ -43,7 +45,15 @@ export interface JudgeState {
   usefulAtNs: number;
   /** Longest timer armed at any sample since the last useful progress. */
   timerNs: number;
+  /** Silence after which the state is asked for a proof: a second, then two, four, … */
+  askQuietNs: number;
+  /** Hashes of the state at the last times it was asked, oldest first. */
+  prints: string[];
 }
+
+const FIRST_ASK_NS = 1_000_000_000;
+/** So many equal states in a row are called a livelock. */
+const RECURRENCES = 3;
 
 /** What a run is given to come back when the scenario does not say. */
 const SETTLE_DEFAULT_NS = 60_000_000_000;
@@ -67,6 +77,8 @@ export function beginJudging(
     useful: view.usefulProgress,
     usefulAtNs: nowNs,
     timerNs: view.largestArmedTimerNs,
+    askQuietNs: FIRST_ASK_NS,
+    prints: [],
   };
 }
 
@@ -79,6 +91,7 @@ export function judge(
   const { view, nowNs } = at;
   follow(state, view, nowNs);
   const tasks = view.tasks();
+  forgetLost(state, tasks);
   const unfinished = tasks.filter((task) => !hasDoneItsShare(task, state, quotas)).map(keyOf);
   const made = (verdict: Verdict, why: string, certainty: Certainty | null = null): Judgement => ({
     verdict,
@@ -91,16 +104,25 @@ export function judge(
   if (view.oomKills > 0) return made("oom", "the OOM killer ended a task");
   if (unfinished.length === 0) return survived(tasks, made);
   const quietNs = nowNs - state.usefulAtNs;
+  if (asks(state, quietNs)) {
+    if (view.proof() === "certain")
+      return made("wedged", "nobody who could end it can move", "certain");
+    state.prints = [...state.prints, hashOf(view.fingerprint())].slice(-RECURRENCES);
+  }
   if (quietNs >= Math.max(2 * state.timerNs, state.quietNs) && isSettled(state, nowNs))
     return made(
       "wedged",
       `no useful progress for ${seconds(quietNs)} s`,
-      view.proof() ?? "suspected",
+      recurs(state) ? "livelock" : "suspected",
     );
   if (nowNs > state.untilNs && state.usefulAtNs >= state.untilNs)
     return made("degraded", "progress goes on, but too slowly to have done its share");
   return null;
 }
+
+/** Whether the judge, shown this, would ask what the state proves: an engine that has to fetch the state does so before. */
+export const wouldAsk = (state: JudgeState, view: Observation, nowNs: number): boolean =>
+  view.usefulProgress === state.useful && nowNs - state.usefulAtNs >= state.askQuietNs;
 
 /** What is said of a run whose time is up while it is still settling. */
 export function outOfTime(state: JudgeState | null, view: Observation, nowNs: number): Judgement {
@@ -148,6 +170,33 @@ function follow(state: JudgeState, view: Observation, nowNs: number): void {
   state.useful = usefulProgress;
   state.usefulAtNs = nowNs;
   state.timerNs = largestArmedTimerNs;
+  state.askQuietNs = FIRST_ASK_NS;
+  state.prints = [];
+}
+
+/** A task that has less than it had when the settling began was lost with its host, and begins anew. */
+function forgetLost(state: JudgeState, tasks: readonly TaskView[]): void {
+  for (const task of tasks) {
+    const key = keyOf(task);
+    state.basePages[key] = Math.min(state.basePages[key] ?? 0, task.progressPages);
+  }
+}
+
+/** The same state, at times that are ever farther apart, and nothing useful between them. */
+const recurs = ({ prints }: JudgeState): boolean =>
+  prints.length === RECURRENCES && new Set(prints).size === 1;
+
+function hashOf(text: string): string {
+  const digest = new Digest();
+  digest.addText(text);
+  return digest.hex();
+}
+
+/** A proof costs as much as thousands of events, so it is not asked for at every step. */
+function asks(state: JudgeState, quietNs: number): boolean {
+  if (quietNs < state.askQuietNs) return false;
+  state.askQuietNs *= 2;
+  return true;
 }
 
 function hasDoneItsShare(task: TaskView, state: JudgeState, quotas: readonly Quota[]): boolean {

@@ -1,0 +1,261 @@
+// One run of a scenario on real sockets: a process for each host, the same timeline and the same judge as in virtual time.
+//
+// The run's clock is this host's, slowed down as the nodes' are. It begins when every node has begun; nodes boot within a
+// message of each other. What the judge would find in the machines themselves is fetched before it is asked for.
+
+import { deserialize } from "node:v8";
+import { UnwedgeError } from "#base/error.ts";
+import {
+  type Action,
+  doubted,
+  Interpreter,
+  type ResolvedScenario,
+  type RunResult,
+} from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
+import type { Machine, MachineEvent, MachineState } from "#kernel/index.ts";
+import { machineOf } from "#ports/machine-of.ts";
+import { tcpPortsOf } from "#ports/ports-of.ts";
+import { Injection } from "#sim/index.ts";
+import type { HostAddress } from "#wire/control/command.ts";
+import type { Lateness } from "#wire/telemetry/sample.ts";
+import type { NodeChannel } from "../../nodes/forked/index.ts";
+import { FleetObservation } from "./fleet-observation.ts";
+import { latenessReasons } from "./lateness.ts";
+import { NodeLink } from "./node-link.ts";
+import { SampleLog, type SampleRow } from "./sample-log.ts";
+import { SampledFleet } from "./sampled-fleet.ts";
+
+/** Observations are not closer than this, in machine time, however close the scenario wants its samples: 20 a second. */
+const OBSERVE_EVERY_NS = 50_000_000;
+
+export interface ForeignHost {
+  readonly host: string;
+  readonly address: string;
+  /** Where it listens; null: it only calls. */
+  readonly port: number | null;
+}
+
+export interface SocketsRunOptions {
+  readonly scenario: ResolvedScenario;
+  readonly seed: number;
+  /** Host time per machine time, at least 1. */
+  readonly slowdown: number;
+  readonly lateBudgetNs: number;
+  readonly foreign: readonly ForeignHost[];
+  /** A node for a host of that name. */
+  readonly nodeFor: (host: string) => NodeChannel;
+  /** What the machine of a host binds to; an address of its own on loopback where nothing is said. */
+  readonly addressFor?: (host: string) => string;
+}
+
+export class SocketsRun {
+  readonly interpreter: Interpreter;
+  readonly fleet: SampledFleet;
+  readonly #options: SocketsRunOptions;
+  readonly #links: readonly NodeLink[];
+  readonly #observation: FleetObservation;
+  readonly #injection: Injection;
+  readonly #log = new SampleLog();
+  readonly #told: Promise<unknown>[] = [];
+  readonly #lateness = new Map<string, Lateness>();
+  /** States that are on their way to somebody who wants to look, by host. */
+  readonly #looks = new Map<string, Promise<Machine>>();
+  #addresses: readonly HostAddress[] = [];
+  #zero = 0n;
+  #observedNs = -OBSERVE_EVERY_NS;
+  /** Why the run cannot be judged as it should be: a node is gone. */
+  #broken: string | null = null;
+
+  constructor(options: SocketsRunOptions) {
+    const { scenario, seed, foreign, nodeFor } = options;
+    this.#options = options;
+    this.interpreter = new Interpreter(scenario, seed);
+    this.#links = scenario.cluster.hosts
+      .filter(({ name }) => !foreign.some(({ host }) => host === name))
+      .map(({ name }) => new NodeLink(name, nodeFor(name)));
+    this.fleet = new SampledFleet((host, event) => this.#tell(host, event));
+    this.#observation = new FleetObservation(this.fleet);
+    this.#injection = new Injection(this.fleet, scenario.cluster);
+  }
+
+  get isJudged(): boolean {
+    return this.interpreter.stage === "judged";
+  }
+
+  /** Why it ended before it was judged; null: it did not. */
+  get broken(): string | null {
+    return this.#broken;
+  }
+
+  /** Where every host's ports really are. */
+  get addresses(): readonly HostAddress[] {
+    return this.#addresses;
+  }
+
+  get lateness(): ReadonlyMap<string, Lateness> {
+    return this.#lateness;
+  }
+
+  /** Which machines were later than their budget, in a sentence; null: none. */
+  get tooLate(): string | null {
+    const reasons = latenessReasons(this.#lateness, this.#options);
+    return reasons.length === 0 ? null : reasons.join("; ");
+  }
+
+  /** The run's time, in ns of the machines. */
+  get nowNs(): number {
+    return Math.floor(Number(process.hrtime.bigint() - this.#zero) / this.#options.slowdown);
+  }
+
+  /** What the nodes said, once a second. */
+  get samples(): readonly SampleRow[] {
+    return this.#log.rows;
+  }
+
+  get certificate(): Certificate | null {
+    return this.#observation.certificate();
+  }
+
+  /** Builds every machine, connects them, lets them boot. */
+  async start(): Promise<void> {
+    const { foreign, scenario } = this.#options;
+    const own = await Promise.all(this.#links.map((link, i) => this.#prepare(link, i)));
+    const others = foreign.map((host) => addressOf(host, scenario));
+    this.#addresses = [...own, ...others];
+    await this.#all((link) => link.ask({ type: "connect", addresses: this.#addresses }, "done"));
+    await this.#all((link) => link.ask({ type: "go" }, "done"));
+    this.#zero = process.hrtime.bigint();
+  }
+
+  /** How long until it has something to do, in ms of the host. */
+  get waitMs(): number {
+    const atNs = Math.max(this.interpreter.nextAtNs(), this.#observedNs + OBSERVE_EVERY_NS);
+    return Math.max(0, ((atNs - this.nowNs) * this.#options.slowdown) / 1e6);
+  }
+
+  /** Looks at the cluster and does what the timeline wants. A node that is gone ends the run. */
+  async step(): Promise<void> {
+    try {
+      await this.#observe();
+    } catch (error) {
+      if (!(error instanceof UnwedgeError)) throw error;
+      this.#broken = error.message;
+    }
+  }
+
+  /** What is done by hand: as a step of the timeline would do it, at once. */
+  async perform(action: Action): Promise<void> {
+    this.#injection.perform(action);
+    await Promise.all(this.#told.splice(0));
+  }
+
+  /** What it came to, with every reason to doubt it. */
+  result(): RunResult {
+    return doubted(this.interpreter.result(), latenessReasons(this.#lateness, this.#options));
+  }
+
+  /** Every machine as it is now, to be looked at; without those of nodes that are gone. */
+  machines(): Promise<readonly Machine[]> {
+    const alive = this.#links.filter(({ gone }) => gone === null);
+    return Promise.all(alive.map((link) => this.#fetch(link)));
+  }
+
+  /**
+   * One of them to be looked at, or null where there is none of that name. Its whole state crosses the network: who asks
+   * while it is on its way is shown the same.
+   */
+  machine(host: string): Promise<Machine | null> {
+    const link = this.#links.find(({ name, gone }) => name === host && gone === null);
+    if (link === undefined) return Promise.resolve(null);
+    const onItsWay = this.#looks.get(host);
+    if (onItsWay !== undefined) return onItsWay;
+    const look = this.#fetch(link).finally(() => this.#looks.delete(host));
+    this.#looks.set(host, look);
+    return look;
+  }
+
+  /** Nothing of it is left when this resolves. May be called twice. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#told);
+    await Promise.all(this.#links.map((link) => link.close()));
+  }
+
+  async #prepare(link: NodeLink, index: number): Promise<HostAddress> {
+    const { scenario, seed, slowdown, lateBudgetNs, foreign } = this.#options;
+    const { addressFor = () => loopback(index) } = this.#options;
+    const { address } = await link.ask(
+      {
+        type: "prepare",
+        cluster: scenario.cluster,
+        host: link.name,
+        seed,
+        foreign: foreign.map(({ host }) => host),
+        address: addressFor(link.name),
+        ports: [],
+        slowdown,
+        lateBudgetNs,
+      },
+      "prepared",
+    );
+    return address;
+  }
+
+  async #observe(): Promise<void> {
+    await this.#all(async (link) => {
+      const { sample, lateness } = await link.ask({ type: "sample" }, "sample");
+      this.fleet.take(sample);
+      this.#lateness.set(link.name, lateness);
+    });
+    const { nowNs } = this;
+    if (this.interpreter.asksForProof(this.#observation, nowNs))
+      this.#observation.take(await this.machines(), nowNs);
+    this.#observedNs = nowNs;
+    this.#log.note(this.fleet.samples, nowNs);
+    this.interpreter.observe(this.#observation, nowNs);
+    for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
+    await Promise.all(this.#told.splice(0));
+  }
+
+  #tell(host: string, event: MachineEvent): void {
+    const link = this.#links.find(({ name }) => name === host);
+    if (link !== undefined) this.#told.push(link.ask({ type: "tell", events: [event] }, "done"));
+  }
+
+  async #fetch(link: NodeLink): Promise<Machine> {
+    const { scenario, seed, foreign } = this.#options;
+    const { cluster } = scenario;
+    const host = cluster.hosts.find(({ name }) => name === link.name);
+    if (host === undefined) throw new UnwedgeError("internal", `no host ${link.name}`);
+    const { bytes } = await link.ask({ type: "save" }, "state");
+    const machine = machineOf({
+      host,
+      cluster,
+      seed,
+      foreign: new Set(foreign.map(({ host: name }) => name)),
+    });
+    const state: unknown = deserialize(bytes);
+    if (!isMachineState(state)) throw new UnwedgeError("internal", `state of ${link.name}`);
+    machine.load(state);
+    return machine;
+  }
+
+  async #all(act: (link: NodeLink) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#links.map(act));
+  }
+}
+
+/** Each host has an address of its own, by which the others know who calls. */
+const loopback = (index: number): string => `127.0.0.${index + 2}`;
+
+/** Its one port stands for whatever the emulated hosts would call. */
+function addressOf({ host, address, port }: ForeignHost, scenario: ResolvedScenario): HostAddress {
+  const spec = scenario.cluster.hosts.find(({ name }) => name === host);
+  const tcp =
+    port === null || spec === undefined ? [] : tcpPortsOf(spec).map((own) => [own, port] as const);
+  return { host, address, isForeign: true, tcp, udp: [], signalPort: null };
+}
+
+/** Its inside is what Machine.save() gave, and checked by what is loaded. */
+const isMachineState = (value: unknown): value is MachineState =>
+  typeof value === "object" && value !== null && "timers" in value && "memory" in value;

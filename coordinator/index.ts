@@ -1,0 +1,12 @@
+// The door of the coordinator.
+
+export {
+  type Coordinator,
+  type CoordinatorOptions,
+  startCoordinator,
+} from "./coordinator.ts";
+export type { Engine, EngineGiven } from "./engine-port.ts";
+export { LIVE_KINDS, type LiveKind, liveEngine } from "./live/index.ts";
+export { openRedis, type RedisWish } from "./redis/choice.ts";
+export type { RedisHandle } from "./redis/handle.ts";
+export type { RunRecord } from "./runs/record.ts";

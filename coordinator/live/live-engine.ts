@@ -1,0 +1,368 @@
+// The engine of a coordinator: runs a run to its verdict, shows its machines meanwhile and after, holds faults under leases.
+//
+// A fault by hand is one more step of the run's timeline. It is open until it is healed, its lease ends, or the run does;
+// a coordinator that ends takes its run with it, so nothing is left that a fault could still be open on.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { UnwedgeError } from "#base/error.ts";
+import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
+import { certificateText } from "#explain/index.ts";
+import { type Lease, LeaseBook, type OpenFault, targetText } from "#faults/index.ts";
+import { dmesg, isProcName, type Machine, procText } from "#kernel/index.ts";
+import { type OpenedFault, titleOf } from "#sim/index.ts";
+import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { Publisher } from "../../nodes/telemetry/publisher.ts";
+import { Problem } from "../api/problem.ts";
+import type { Engine, Screen } from "../engine-port.ts";
+import { openFaultOf } from "../fleet/fault-wish.ts";
+import type { FaultWish, Fleet, FleetNode, HeldFault } from "../fleet/fleet.ts";
+import { matchAgents } from "../plane/matching.ts";
+import type { History } from "../runs/history.ts";
+import { inconclusive, type RunRecord, SLOWDOWN_MAX } from "../runs/record.ts";
+import type { ScenarioShelf } from "../runs/scenarios.ts";
+import { flatValues } from "./flat-values.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { Lack, Site } from "./site.ts";
+
+export interface LiveEngineParts {
+  readonly history: History;
+  readonly shelf: ScenarioShelf;
+  readonly publisher: Publisher;
+  readonly screen: Screen;
+  readonly site: Site;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+}
+
+/** As a terminal of the usual width shows it. */
+const CERTIFICATE = { columns: 100, linesMax: 12 } as const;
+const NS_PER_MS = 1e6;
+const WAITING = { role: "agent", state: "connected", run: null, values: {} } as const;
+
+export class LiveEngine implements Engine {
+  readonly #parts: LiveEngineParts;
+  #run: { readonly id: string; readonly live: LiveRun } | null = null;
+  #machines: readonly Machine[] = [];
+  #samples: readonly MachineSample[] = [];
+  #state: FleetNode["state"] = "ended";
+  #sinceMs = 0;
+  #lastRun: string | null = null;
+  #wishes = new Map<string, FaultWish & { readonly openedAtMs: number }>();
+  #leases = new LeaseBook();
+  #nextFault = 1;
+  /** What this host has been able to keep up with so far. */
+  #slowdown = 1;
+
+  constructor(parts: LiveEngineParts) {
+    this.#parts = parts;
+  }
+
+  get kind(): string {
+    return this.#parts.site.kind;
+  }
+
+  lacks(scenario: ResolvedScenario): Lack | null {
+    return this.#parts.site.lacks(scenario);
+  }
+
+  missing(): readonly string[] {
+    return this.#parts.site.missing();
+  }
+
+  lostWrites(): number {
+    return this.#parts.publisher.dropped + this.#parts.site.lostWrites();
+  }
+
+  async close(): Promise<void> {
+    await this.#run?.live.close();
+    this.#parts.site.close();
+  }
+
+  async execute(id: string, signal: AbortSignal): Promise<void> {
+    const { history, log, nowMs } = this.#parts;
+    const record = history.get(id);
+    if (record === null) return;
+    try {
+      await this.#execute(record, signal);
+    } catch (error) {
+      log.error({ err: error, run: id }, "a run failed");
+      const why = error instanceof Error ? error.message : String(error);
+      this.#parts.screen.ends(null);
+      this.#end(inconclusive(history.get(id) ?? record, why, nowMs()), "lost");
+    } finally {
+      await this.#leave();
+      this.#parts.screen.faultsEnd();
+    }
+  }
+
+  readonly fleet: Fleet = {
+    nodes: () => this.#nodes(),
+    proc: async (node, view) => {
+      if (view !== "pressure" && !isProcName(view)) throw new Problem(404, `${view}: no such view`);
+      return procText(await this.#machine(node), view);
+    },
+    dmesg: async (node, hungTaskTimeoutS) => {
+      const machine = await this.#machine(node);
+      const nowNs = this.#run?.live.nowNs ?? machine.nowNs;
+      return dmesg(machine, { nowNs, hungTaskTimeoutS });
+    },
+    faults: () => this.#leases.leases.map((lease) => this.#held(lease)),
+    addFault: (wish) => this.#addFault(wish),
+    renewFault: (id, leaseMs) => this.#renewFault(id, leaseMs),
+    healFault: async (id) => {
+      const [lease] = this.#leases.heal(id);
+      if (lease === undefined) throw new Problem(404, `${id}: no such fault is open`);
+      await this.#healed(lease, "by hand");
+    },
+    healAll: async () => {
+      const leases = this.#leases.heal(null);
+      for (const lease of leases) await this.#healed(lease, "by hand");
+      return leases.length;
+    },
+  };
+
+  async #execute(queued: RunRecord, signal: AbortSignal): Promise<void> {
+    const { history, shelf, site, screen, nowMs } = this.#parts;
+    const { id, request } = queued;
+    const scenario = shelf.resolve(request);
+    const lack = site.lacks(scenario);
+    if (lack !== null) throw new UnwedgeError("unavailable", lack.sentence);
+    const seed = request.seed ?? scenario.seed;
+    const { variant } = scenario;
+    const lostBefore = this.lostWrites();
+    for (;;) {
+      const slowdown = request.slowdown ?? this.#slowdown;
+      const live = site.makeRun({ scenario, seed, slowdown });
+      this.#begin(id, live);
+      const begun = { variant, seed, engine: site.kind, slowdown };
+      history.put({ ...queued, ...begun, state: "running", startedAtMs: nowMs() });
+      history.add(id, { type: "started", ...begun });
+      const { policy, set: settings } = request;
+      screen.begins(id, titleOf(scenario, { seed, policy, settings }));
+      const mayBeSlower = request.slowdown === null && slowdown < SLOWDOWN_MAX;
+      await this.#drive(id, live, { signal, mayBeSlower });
+      const { tooLate } = live;
+      if (!mayBeSlower || tooLate === null || signal.aborted) break;
+      // What it has done so far says nothing of the machines; the next run need not find that out again.
+      this.#slowdown = slowdown * 2;
+      history.add(id, { type: "again", slowdown: this.#slowdown, why: tooLate });
+      await this.#leave();
+    }
+    await this.#conclude(id, signal, this.lostWrites() - lostBefore);
+  }
+
+  #begin(id: string, live: LiveRun): void {
+    this.#run = { id, live };
+    this.#lastRun = id;
+    this.#setState("connected");
+  }
+
+  /** To its verdict, or to where it cannot go on; with `mayBeSlower` also to where the host is found too slow for it. */
+  async #drive(
+    id: string,
+    live: LiveRun,
+    { signal, mayBeSlower }: { readonly signal: AbortSignal; readonly mayBeSlower: boolean },
+  ): Promise<void> {
+    await live.start();
+    while (!live.isJudged && live.broken === null && !signal.aborted) {
+      await rest(live.waitMs, signal);
+      await this.#expire(live);
+      await live.step();
+      this.#look(id, live);
+      if (mayBeSlower && live.tooLate !== null) return;
+    }
+  }
+
+  /** Nothing of the run that goes on is left, and no fault is open. */
+  async #leave(): Promise<void> {
+    await this.#run?.live.close();
+    this.#run = null;
+    this.#wishes.clear();
+    this.#leases = new LeaseBook();
+  }
+
+  /** Publishes what the machines are like, and tells of a phase that has begun. */
+  #look(id: string, live: LiveRun): void {
+    const { history, publisher, site, screen } = this.#parts;
+    const byHand = this.#leases.leases.map(({ fault }) => openedOf(fault));
+    const frames = live.takeFrames();
+    screen.shows(
+      frames.map((frame) => ({ ...frame, faults: [...frame.faults, ...byHand] })),
+      live.closure,
+    );
+    this.#samples = live.samples();
+    if (!site.publishesSamples)
+      for (const sample of this.#samples) publisher.sample(sample.host, sample);
+    const record = history.get(id);
+    const phase = live.stage === "running" ? live.phase : live.stage;
+    if (record === null || record.phase === phase) return;
+    history.put({ ...record, phase });
+    history.add(id, { type: "phase", phase, atNs: live.nowNs });
+    publisher.event("coordinator", { run: id, type: "phase", phase });
+  }
+
+  async #conclude(id: string, signal: AbortSignal, lost: number): Promise<void> {
+    const { history, nowMs, screen } = this.#parts;
+    const live = this.#run?.live;
+    if (live === undefined) return;
+    this.#machines = await live.machines().catch(() => []);
+    const found = history.get(id);
+    if (found === null) return;
+    const record = lost === 0 ? found : { ...found, why: [...found.why, lostText(lost)] };
+    if (!live.isJudged) {
+      screen.ends(null);
+      const why = live.broken ?? `ended before its verdict: ${String(signal.reason)}`;
+      this.#end(inconclusive(record, why, nowMs()), live.broken === null ? "ended" : "lost");
+      return;
+    }
+    const result = live.result();
+    const end = live.filmEnd();
+    screen.ends(end);
+    const { certificate } = live;
+    const isWedged = result.verdict === "wedged" && certificate !== null;
+    const told = isWedged ? certificateText(certificate, CERTIFICATE) : [];
+    // Of what was expected the certificate says enough.
+    const reasons = result.status === "pass" ? [] : result.why.filter((why) => why !== "");
+    const isTouched = history.events(id).some(({ type }) => type === "fault");
+    const touched = isTouched
+      ? ["faults were opened by hand: not the run that its scenario describes"]
+      : [];
+    const ended: RunRecord = {
+      ...record,
+      state: "ended",
+      endedAtMs: nowMs(),
+      verdict: result.verdict,
+      certainty: result.certainty,
+      status: result.status,
+      why: [...record.why, ...touched, ...reasons, ...told],
+      report: { result, certificate, simNs: live.nowNs, digest: end.digest },
+    };
+    this.#end(ended, "ended");
+  }
+
+  #end(record: RunRecord, state: FleetNode["state"]): void {
+    const { history, publisher } = this.#parts;
+    this.#setState(state);
+    const { verdict, status, why } = record;
+    history.put(record);
+    history.add(record.id, { type: "ended", verdict, status, why });
+    publisher.event("coordinator", { run: record.id, type: "ended", verdict });
+  }
+
+  #setState(state: FleetNode["state"]): void {
+    this.#state = state;
+    this.#sinceMs = this.#parts.nowMs();
+  }
+
+  #nodes(): FleetNode[] {
+    const agents = this.#parts.site.nodes();
+    const hosts = this.#samples.map(({ host }) => host);
+    const played = matchAgents(hosts, agents?.map(({ name }) => name) ?? []);
+    const ofAgent = this.#run === null ? "ended" : "connected";
+    const stateOf = (host: string): FleetNode["state"] => {
+      if (agents === null) return this.#state;
+      return played.has(host) ? ofAgent : "lost";
+    };
+    const machines = this.#samples.map((sample) => ({
+      name: sample.host,
+      role: sample.role,
+      state: stateOf(sample.host),
+      sinceMs: this.#sinceMs,
+      run: this.#lastRun,
+      values: flatValues(sample),
+    }));
+    // A node that has had no machine yet is one all the same.
+    const busy = new Set(played.values());
+    const others = (agents ?? []).filter(({ name }) => !busy.has(name));
+    return [...machines, ...others.map(({ name, sinceMs }) => ({ name, sinceMs, ...WAITING }))];
+  }
+
+  async #machine(node: string): Promise<Machine> {
+    const last = this.#machines.find(({ spec }) => spec.name === node) ?? null;
+    const machine = this.#run === null ? last : await this.#run.live.machine(node);
+    if (machine === null) throw new Problem(404, `${node}: no machine of that name to look at`);
+    return machine;
+  }
+
+  async #addFault(wish: FaultWish): Promise<HeldFault> {
+    const run = this.#run;
+    if (run === null)
+      throw new Problem(409, "no run goes on: there is nothing that a fault could strike");
+    const id = `f${this.#nextFault++}`;
+    const loads = this.#samples.flatMap(({ host, traffic, tasks }) => [
+      ...traffic.map(({ name }) => name),
+      ...tasks.map(({ name }) => `${host}/${name}`),
+    ]);
+    const hosts = this.#samples.map(({ host, role }) => ({ name: host, role }));
+    const fault = openFaultOf(wish, id, { hosts, loads });
+    const openedAtMs = this.#parts.nowMs();
+    const untilNs = (openedAtMs + wish.leaseMs) * NS_PER_MS;
+    const lease = { fault, openedNs: openedAtMs * NS_PER_MS, untilNs, countBefore: 0 };
+    this.#leases.open(lease);
+    this.#wishes.set(id, { ...wish, openedAtMs });
+    await run.live.perform({ type: "fault", fault, on: true });
+    this.#tell(run.id, "fault", fault);
+    return this.#held(lease);
+  }
+
+  #renewFault(id: string, leaseMs: number): Promise<HeldFault> {
+    const nowNs = this.#parts.nowMs() * NS_PER_MS;
+    if (!this.#leases.renew(id, nowNs, leaseMs * NS_PER_MS))
+      throw new Problem(404, `${id}: no such fault is open`);
+    const lease = this.#leases.leases.find(({ fault }) => fault.id === id);
+    if (lease === undefined) throw new Problem(404, `${id}: no such fault is open`);
+    return Promise.resolve(this.#held(lease));
+  }
+
+  async #expire(live: LiveRun): Promise<void> {
+    if (live !== this.#run?.live) return;
+    for (const lease of this.#leases.expire(this.#parts.nowMs() * NS_PER_MS))
+      await this.#healed(lease, "its lease ended");
+  }
+
+  async #healed({ fault }: Lease, why: string): Promise<void> {
+    this.#wishes.delete(fault.id);
+    const run = this.#run;
+    if (run === null) return;
+    await run.live.perform({ type: "fault", fault, on: false });
+    this.#tell(run.id, "healed", fault, why);
+  }
+
+  #tell(run: string, type: string, { id, name, target }: OpenFault, why?: string): void {
+    const event = {
+      type,
+      fault: id,
+      name,
+      target: targetText(target),
+      ...(why !== undefined && { why }),
+    };
+    this.#parts.history.add(run, event);
+    this.#parts.publisher.event("coordinator", { run, ...event });
+  }
+
+  #held({ fault, untilNs }: Lease): HeldFault {
+    const wish = this.#wishes.get(fault.id);
+    return {
+      id: fault.id,
+      name: fault.name,
+      target: targetText(fault.target),
+      args: wish?.args ?? {},
+      openedAtMs: wish?.openedAtMs ?? 0,
+      leaseUntilMs: untilNs / NS_PER_MS,
+      by: "hand",
+    };
+  }
+}
+
+const lostText = (count: number): string =>
+  `${count} writes of samples and events never reached Redis: what it shows of this run has gaps`;
+const openedOf = ({ id, name, target }: OpenFault): OpenedFault => ({
+  ...{ id, name },
+  target: targetText(target),
+});
+
+/** At least one turn for whoever else wants one. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

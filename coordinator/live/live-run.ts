@@ -1,0 +1,48 @@
+// A run that goes on, as the engine of the coordinator drives it: the same for a cluster in virtual time and one of processes.
+
+import type { Action, ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
+import type { Machine } from "#kernel/index.ts";
+import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
+import type { MachineSample } from "#wire/telemetry/sample.ts";
+
+export interface LiveRun {
+  readonly phase: string | null;
+  readonly stage: string;
+  readonly isJudged: boolean;
+  /** Why it cannot go on: a node is gone; null: it can. */
+  readonly broken: string | null;
+  /** Why its host is too slow for it; null: it is not. */
+  readonly tooLate: string | null;
+  /** Time of the machines, in ns. */
+  readonly nowNs: number;
+  /** How long until it has something to do, in ms of this host. */
+  readonly waitMs: number;
+  readonly certificate: Certificate | null;
+  /** Builds the machines and lets them boot. */
+  start(): Promise<void>;
+  step(): Promise<void>;
+  /** What is done to it by hand: the same as a step of its timeline could do. */
+  perform(action: Action): Promise<void>;
+  samples(): readonly MachineSample[];
+  /** Every machine as it is now. */
+  machines(): Promise<readonly Machine[]>;
+  /** One of them; null: none of that name. */
+  machine(host: string): Promise<Machine | null>;
+  result(): RunResult;
+  /** What was to be seen of it since this was last asked. */
+  takeFrames(): readonly Frame[];
+  /** When the knot closed, as far as is known. */
+  readonly closure: Closure | null;
+  /** Of a run that was judged. */
+  filmEnd(): FilmEnd;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+export type MakeRun = (of: {
+  readonly scenario: ResolvedScenario;
+  readonly seed: number;
+  /** Host time per machine time, at least 1; virtual time takes no notice. */
+  readonly slowdown: number;
+}) => LiveRun;

@@ -1,0 +1,107 @@
+// A cluster of processes on real TCP as the coordinator's engine drives it: SocketsRun behind the interface of a live run.
+
+import type { Action, RunResult } from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
+import type { Machine } from "#kernel/index.ts";
+import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
+import type { MachineSample } from "#wire/telemetry/sample.ts";
+import { SocketsRun, type SocketsRunOptions } from "../engine/index.ts";
+import type { LiveRun } from "./live-run.ts";
+import { SampleCamera } from "./sample-camera.ts";
+
+export class ProcessRun implements LiveRun {
+  readonly #run: SocketsRun;
+  readonly #camera: SampleCamera;
+  #closure: Closure | null = null;
+
+  constructor(options: SocketsRunOptions) {
+    this.#run = new SocketsRun(options);
+    this.#camera = new SampleCamera(options.scenario.cluster.hosts);
+  }
+
+  get phase(): string | null {
+    return this.#run.interpreter.phase;
+  }
+
+  get stage(): string {
+    return this.#run.interpreter.stage;
+  }
+
+  get isJudged(): boolean {
+    return this.#run.isJudged;
+  }
+
+  get broken(): string | null {
+    return this.#run.broken;
+  }
+
+  get tooLate(): string | null {
+    return this.#run.tooLate;
+  }
+
+  get nowNs(): number {
+    return this.#run.nowNs;
+  }
+
+  get waitMs(): number {
+    return this.#run.waitMs;
+  }
+
+  get certificate(): Certificate | null {
+    return this.#run.certificate;
+  }
+
+  start(): Promise<void> {
+    return this.#run.start();
+  }
+
+  async step(): Promise<void> {
+    await this.#run.step();
+    const { nowNs, interpreter, fleet, certificate } = this.#run;
+    const { phase, stage } = interpreter;
+    const faults = interpreter.openFaults();
+    this.#camera.observe({ nowNs, phase, stage, faults, samples: fleet.samples });
+    // The judge asks for a proof where it may end the run: here the knot closed at the latest.
+    const isProven = certificate?.certainty === "certain" && certificate.sentences.length > 0;
+    this.#closure = isProven ? (this.#closure ?? { atNs: nowNs, certificate }) : null;
+  }
+
+  perform(action: Action): Promise<void> {
+    return this.#run.perform(action);
+  }
+
+  samples(): readonly MachineSample[] {
+    return this.#run.fleet.samples;
+  }
+
+  machines(): Promise<readonly Machine[]> {
+    return this.#run.machines();
+  }
+
+  machine(host: string): Promise<Machine | null> {
+    return this.#run.machine(host);
+  }
+
+  result(): RunResult {
+    return this.#run.result();
+  }
+
+  takeFrames(): readonly Frame[] {
+    return this.#camera.takeFrames();
+  }
+
+  get closure(): Closure | null {
+    return this.#closure;
+  }
+
+  filmEnd(): FilmEnd {
+    const { certificate } = this.#run;
+    const result = this.#run.result();
+    // A run on real sockets has no digest. It ends with its last frame, so that whoever looks at that sees the verdict.
+    return { atNs: this.#camera.lastNs, digest: "", events: 0, result, certificate };
+  }
+
+  close(): Promise<void> {
+    return this.#run.close();
+  }
+}

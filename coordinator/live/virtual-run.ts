@@ -1,0 +1,106 @@
+// A cluster in virtual time that keeps step with this host's clock, so that it can be watched and meddled with while it goes on.
+//
+// Between two rests it simulates at most a slice: an API that answers is worth more than a run that is never late.
+
+import type { Action, ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
+import { type Machine, sampleOf } from "#kernel/index.ts";
+import { Camera, type Closure, type FilmEnd, type Frame, Run } from "#sim/index.ts";
+import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { LiveRun } from "./live-run.ts";
+
+/** Machine time of one step, in ns: 20 looks a second, as a cluster of processes is looked at. */
+const SLICE_NS = 50_000_000;
+
+export class VirtualRun implements LiveRun {
+  readonly broken = null;
+  readonly tooLate = null;
+  readonly #run: Run;
+  readonly #camera: Camera;
+  readonly #hostMs: () => number;
+  #startMs = 0;
+  #nextNs = 0;
+
+  constructor(
+    of: { readonly scenario: ResolvedScenario; readonly seed: number },
+    hostMs: () => number = () => performance.now(),
+  ) {
+    this.#run = new Run(of);
+    this.#camera = new Camera(this.#run);
+    this.#hostMs = hostMs;
+  }
+
+  get phase(): string | null {
+    return this.#run.interpreter.phase;
+  }
+
+  get stage(): string {
+    return this.#run.interpreter.stage;
+  }
+
+  get isJudged(): boolean {
+    return this.#run.isJudged;
+  }
+
+  get nowNs(): number {
+    return this.#run.world.nowNs;
+  }
+
+  get waitMs(): number {
+    return Math.max(0, this.#startMs + this.#nextNs / 1e6 - this.#hostMs());
+  }
+
+  get certificate(): Certificate | null {
+    return this.#run.certificate();
+  }
+
+  start(): Promise<void> {
+    this.#startMs = this.#hostMs();
+    return Promise.resolve();
+  }
+
+  step(): Promise<void> {
+    this.#nextNs += SLICE_NS;
+    this.#run.runTo(this.#nextNs);
+    this.#camera.observe();
+    return Promise.resolve();
+  }
+
+  perform(action: Action): Promise<void> {
+    this.#run.perform(action);
+    return Promise.resolve();
+  }
+
+  samples(): readonly MachineSample[] {
+    return this.#run.world.machines.map(sampleOf);
+  }
+
+  machines(): Promise<readonly Machine[]> {
+    return Promise.resolve(this.#run.world.machines);
+  }
+
+  machine(host: string): Promise<Machine | null> {
+    return Promise.resolve(this.#run.world.machines.find(({ spec }) => spec.name === host) ?? null);
+  }
+
+  result(): RunResult {
+    return this.#run.interpreter.result();
+  }
+
+  takeFrames(): readonly Frame[] {
+    return this.#camera.takeFrames();
+  }
+
+  get closure(): Closure | null {
+    return this.#camera.closure;
+  }
+
+  filmEnd(): FilmEnd {
+    return this.#camera.end();
+  }
+
+  close(): Promise<void> {
+    this.#camera.close();
+    return Promise.resolve();
+  }
+}

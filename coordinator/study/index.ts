@@ -1,0 +1,2 @@
+export { runStudyJob, type StudyJob, type StudyRun } from "./job.ts";
+export { StudyPool, type StudyPoolOptions } from "./pool.ts";

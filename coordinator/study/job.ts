@@ -1,0 +1,55 @@
+// One run of a study as plain data, so that a thread can be told it and can answer it: a scenario's text and what is
+// changed of it in, the verdict and what its checks measured out.
+
+import {
+  diagnosticText,
+  openScenario,
+  parseSetting,
+  type RunResult,
+  type Scenario,
+} from "#coordinator/scenario/index.ts";
+import { Run } from "#sim/index.ts";
+
+export interface StudyJob {
+  /** As messages name it. */
+  readonly file: string;
+  readonly text: string;
+  /** null: the first one. */
+  readonly variant: string | null;
+  /** Of every machine; null: as the scenario says. */
+  readonly policy: string | null;
+  /** As after --set. */
+  readonly settings: readonly string[];
+  readonly seed: number;
+}
+
+export interface StudyRun {
+  readonly result: RunResult;
+  readonly digest: string;
+  readonly simNs: number;
+}
+
+/** Runs it to its verdict. Throws Error with every mistake of the scenario. */
+export function runStudyJob(job: StudyJob): StudyRun {
+  const { variant, policy } = job;
+  const settings = job.settings.flatMap((text) => parseSetting(text) ?? []);
+  const resolved = opened(job).resolve({ variant, policy, settings });
+  if (!resolved.ok) throw new Error(resolved.diagnostics.map(diagnosticText).join("\n"));
+  const { result, digest, simNs } = new Run({
+    scenario: resolved.scenario,
+    seed: job.seed,
+  }).finish();
+  return { result, digest, simNs };
+}
+
+/** What a thread has opened last; to open a scenario checks each of its variants. */
+const last: { text: string; scenario: Scenario | null } = { text: "", scenario: null };
+
+function opened({ file, text }: StudyJob): Scenario {
+  if (last.scenario !== null && last.text === text) return last.scenario;
+  const found = openScenario(text, file);
+  if (!found.ok) throw new Error(found.diagnostics.map(diagnosticText).join("\n"));
+  last.text = text;
+  last.scenario = found.scenario;
+  return found.scenario;
+}

@@ -1,0 +1,54 @@
+// Runs of studies side by side, on as many threads as there are processors (piscina).
+//
+// A run is pure, so threads share nothing and the order in which they are done changes no result.
+
+import { setMaxListeners } from "node:events";
+import { availableParallelism } from "node:os";
+import { Piscina } from "piscina";
+import { sourceFlags } from "#tools/source-flags.mjs";
+import type { StudyJob, StudyRun } from "./job.ts";
+
+export interface StudyPoolOptions {
+  /** null: one for each processor. */
+  readonly threads: number | null;
+}
+
+export class StudyPool {
+  readonly #pool: Piscina<StudyJob, StudyRun>;
+  readonly #stop = new AbortController();
+
+  constructor({ threads }: StudyPoolOptions) {
+    const count = threads ?? availableParallelism();
+    // Each job that waits listens.
+    setMaxListeners(0, this.#stop.signal);
+    this.#pool = new Piscina({
+      filename: new URL("./worker.ts", import.meta.url).href,
+      name: "runStudyJob",
+      minThreads: count,
+      maxThreads: count,
+      execArgv: sourceFlags(),
+    });
+  }
+
+  /** The runs of all jobs, in their order; `onRun` hears of each as it ends. */
+  async runAll(
+    jobs: readonly StudyJob[],
+    onRun: (run: StudyRun, index: number) => void = () => {},
+  ): Promise<readonly StudyRun[]> {
+    const runOne = async (job: StudyJob, index: number): Promise<StudyRun> => {
+      const run = await this.#pool.run(job, { signal: this.#stop.signal });
+      onRun(run, index);
+      return run;
+    };
+    return await Promise.all(jobs.map(runOne));
+  }
+
+  /** Nothing more is begun; what is waited for fails. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
