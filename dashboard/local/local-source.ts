@@ -1,0 +1,74 @@
+// Films made here: the worker that runs the kernel, and the session that was asked of it.
+
+import { Reel } from "../model/reel.ts";
+import type { Session } from "../model/session.ts";
+import type { CatalogueEntry, LocalMessage, LocalOrder } from "./messages.ts";
+
+export interface LocalListener {
+  catalogue(scenarios: readonly CatalogueEntry[], policies: readonly string[]): void;
+  /** A film begins; frames come into the reel by themselves. */
+  begins(reel: Reel, session: Session, document: string): void;
+  grew(): void;
+  refused(why: string): void;
+}
+
+export class LocalSource {
+  #worker: Worker | null = null;
+  #listener: LocalListener | null = null;
+  #session: Session | null = null;
+  #reel: Reel | null = null;
+
+  listen(listener: LocalListener): void {
+    this.#listener = listener;
+    this.#start();
+  }
+
+  run(session: Session): void {
+    this.#session = session;
+    this.#reel = null;
+    const order: LocalOrder = { type: "run", session };
+    this.#worker?.postMessage(order);
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #start(): void {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<LocalMessage>) =>
+      this.#receive(data),
+    );
+    this.#worker.addEventListener("error", ({ message }) =>
+      this.#listener?.refused(`the worker stopped: ${message}; load the page again`),
+    );
+  }
+
+  #receive(message: LocalMessage): void {
+    const listener = this.#listener;
+    switch (message.type) {
+      case "catalogue":
+        listener?.catalogue(message.scenarios, message.policies);
+        return;
+      case "title":
+        this.#reel = new Reel(message.title);
+        if (this.#session !== null) listener?.begins(this.#reel, this.#session, message.document);
+        return;
+      case "frames":
+        this.#reel?.append(message.frames);
+        if (this.#reel !== null) this.#reel.closure = message.closure;
+        listener?.grew();
+        return;
+      case "end":
+        if (this.#reel !== null)
+          Object.assign(this.#reel, { end: message.end, closure: message.closure });
+        listener?.grew();
+        return;
+      case "refused":
+        listener?.refused(message.why);
+        return;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// A film that may still be growing, and what every view asks of it. Where frames come from (a worker, a file, a cluster)
+// ends here.
+
+import type { Closure, Film, FilmEnd, FilmTitle, Frame, MachineShot } from "#sim/index.ts";
+
+/** Frames kept: 400 s of a machine that is looked at ten times a second, and hours of one that stands still. */
+const FRAMES_MAX = 4_000;
+
+export class Reel {
+  readonly title: FilmTitle;
+  closure: Closure | null;
+  end: FilmEnd | null;
+  readonly #frames: Frame[];
+  readonly #framesMax: number;
+
+  constructor(title: FilmTitle, framesMax: number = FRAMES_MAX) {
+    this.title = title;
+    this.#framesMax = framesMax;
+    this.closure = null;
+    this.end = null;
+    this.#frames = [];
+  }
+
+  get frames(): readonly Frame[] {
+    return this.#frames;
+  }
+
+  get lastNs(): number {
+    return this.#frames.at(-1)?.atNs ?? 0;
+  }
+
+  /** Where the scrubber ends: what is planned, until more than that has happened. */
+  get spanNs(): number {
+    return this.end === null ? Math.max(this.title.plannedNs, this.lastNs, 1) : this.lastNs;
+  }
+
+  /** Where there are too many, every second one of the older half goes: the beginning is never lost. */
+  append(frames: readonly Frame[]): void {
+    for (const frame of frames) if (frame.atNs >= this.lastNs) this.#frames.push(frame);
+    if (this.#frames.length <= this.#framesMax) return;
+    const half = this.#frames.length >> 1;
+    const older = this.#frames.slice(0, half).filter((_, i) => i % 2 === 0);
+    this.#frames.splice(0, half, ...older);
+  }
+
+  /** Index of the latest frame at or before an instant; -1: there is none. */
+  indexAt(atNs: number): number {
+    let [low, high] = [0, this.#frames.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#frames[middle]?.atNs ?? 0) <= atNs) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  frameAt(atNs: number): Frame | null {
+    return this.#frames[Math.max(0, this.indexAt(atNs))] ?? null;
+  }
+
+  /** Name and shot of each member of the cast, as far as the frame has them. */
+  castOf(frame: Frame): readonly (readonly [name: string, shot: MachineShot])[] {
+    return this.title.cast.flatMap(({ name }, i) => {
+      const shot = frame.machines[i];
+      return shot === undefined ? [] : [[name, shot] as const];
+    });
+  }
+
+  /** The machine that all of this is about: the first that is neither client nor server. */
+  get heroIndex(): number {
+    return Math.max(
+      0,
+      this.title.cast.findIndex(({ role }) => role === "machine"),
+    );
+  }
+}
+
+export function reelOf(film: Film): Reel {
+  const reel = new Reel(film.title);
+  reel.append(film.frames);
+  reel.closure = film.closure;
+  reel.end = film.end;
+  return reel;
+}

@@ -1,0 +1,161 @@
+// The lines between machines, and what travels them: a dot for each packet, a ring around those that swap depends on, and a
+// cross that falls where one was lost.
+
+import type { Frame, Message } from "#sim/index.ts";
+import type { Line } from "../model/topology.ts";
+import { replaceChildren, svg } from "./dom.ts";
+
+/** Of one direction, at one time. */
+const DOTS_MAX = 7;
+/** A dot crosses a line in this much of the viewer's time. */
+const CROSSING_MS = 1_600;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+interface Track {
+  readonly from: string;
+  readonly to: string;
+  readonly start: Point;
+  readonly end: Point;
+}
+
+export class Lanes {
+  readonly element = svg("svg", { class: "lanes", "aria-hidden": "true" });
+  readonly #wires = svg("g");
+  readonly #dots = svg("g");
+  #tracks: readonly Track[] = [];
+  #shown: { readonly frame: Frame; readonly motionMs: number | null } | null = null;
+
+  constructor() {
+    this.element.append(this.#wires, this.#dots);
+  }
+
+  /** Where the lines run now; to be called when cards have moved. */
+  lay(lines: readonly Line[], boxOf: (name: string) => DOMRect | null, origin: DOMRect): void {
+    const tracks: Track[] = [];
+    for (const { a, b } of lines) {
+      const [boxA, boxB] = [boxOf(a), boxOf(b)];
+      if (boxA === null || boxB === null) continue;
+      tracks.push(...tracksBetween({ a, b }, boxA, boxB, origin));
+    }
+    this.#tracks = tracks;
+    replaceChildren(this.#wires, tracks.map(wireOf));
+    if (this.#shown !== null) this.update(this.#shown.frame, this.#shown.motionMs);
+  }
+
+  update(frame: Frame, motionMs: number | null): void {
+    this.#shown = { frame, motionMs };
+    const dots = this.#tracks.flatMap((track) => dotsOf(track, frame.messages, motionMs));
+    this.#dots.replaceChildren(...dots);
+    for (const [i, wire] of [...this.#wires.children].entries()) {
+      const track = this.#tracks[i];
+      const isCut = track !== undefined && isStruck(frame, track);
+      wire.classList.toggle("cut", isCut);
+    }
+  }
+}
+
+const isStruck = ({ faults }: Frame, { from, to }: Track): boolean =>
+  faults.some(
+    ({ target }) =>
+      target === `${from}->${to}` ||
+      target === `${to}->${from}` ||
+      target === `${from}<->${to}` ||
+      target === `${to}<->${from}`,
+  );
+
+/** Half of the distance between the two directions, in px. */
+const APART = 13;
+/** Lines leave a card this far below its top: cards grow, their heads stay. */
+const BELOW_TOP = 66;
+
+function tracksBetween({ a, b }: Line, boxA: DOMRect, boxB: DOMRect, origin: DOMRect): Track[] {
+  const isBeside = boxA.right <= boxB.left;
+  const start = isBeside
+    ? { x: boxA.right - origin.left, y: boxA.top + BELOW_TOP - origin.top }
+    : { x: boxA.left + boxA.width / 2 - origin.left, y: boxA.bottom - origin.top };
+  const end = isBeside
+    ? { x: boxB.left - origin.left, y: start.y }
+    : { x: start.x, y: boxB.top - origin.top };
+  const shift = (point: Point, by: number): Point =>
+    isBeside ? { x: point.x, y: point.y + by } : { x: point.x + by, y: point.y };
+  return [
+    { from: a, to: b, start: shift(start, -APART), end: shift(end, -APART) },
+    { from: b, to: a, start: shift(end, APART), end: shift(start, APART) },
+  ];
+}
+
+function wireOf({ start, end, from, to }: Track): SVGElement {
+  return svg("g", { class: "wire" }, [
+    svg("line", { x1: start.x, y1: start.y, x2: end.x, y2: end.y }),
+    svg("path", { d: arrow(start, end), class: "arrow" }),
+    svg("title", {}, [`${from} → ${to}`]),
+  ]);
+}
+
+/** The head of an arrow at `end`. */
+function arrow(start: Point, end: Point): string {
+  const [dx, dy] = [Math.sign(end.x - start.x), Math.sign(end.y - start.y)];
+  const isFlat = dx !== 0;
+  const [bx, by] = [end.x - dx * 7, end.y - (isFlat ? 0 : dy * 7)];
+  return isFlat
+    ? `M${end.x} ${end.y}L${bx} ${by - 4}L${bx} ${by + 4}Z`
+    : `M${end.x} ${end.y}L${bx - 4} ${by}L${bx + 4} ${by}Z`;
+}
+
+function dotsOf(track: Track, messages: readonly Message[], motionMs: number | null): SVGElement[] {
+  const sent = messages.filter(
+    ({ from, to, what }) => from === track.from && to === track.to && what !== "missed",
+  );
+  const lost = messages.filter((message) => isLostOn(message, track));
+  const phase = motionMs === null ? 0.5 : (motionMs % CROSSING_MS) / CROSSING_MS;
+  const shown = thinned(sent, DOTS_MAX);
+  return [
+    ...shown.map((message, i) => dotOf(track, message, ((i + phase) / shown.length) % 1)),
+    ...thinned(lost, 3).map((message, i) => crossOf(track, message, { nth: i, phase })),
+  ];
+}
+
+/** Missed by the card at the end of this track. */
+const isLostOn = ({ from, to, what }: Message, track: Track): boolean =>
+  what === "missed" && from === track.from && to === track.to;
+
+function thinned<T>(items: readonly T[], max: number): readonly T[] {
+  if (items.length <= max) return items;
+  return Array.from({ length: max }, (_, i) => items[Math.floor((i * items.length) / max)]).filter(
+    (item) => item !== undefined,
+  );
+}
+
+function dotOf({ start, end }: Track, message: Message, t: number): SVGElement {
+  const [x, y] = [start.x + (end.x - start.x) * t, start.y + (end.y - start.y) * t];
+  const kind = `${message.isCritical ? "critical" : "plain"} ${message.what}`;
+  const said = `${message.from} → ${message.to}, ${message.what}${message.isCritical ? ", for swap" : ""}`;
+  return svg("circle", { cx: x, cy: y, r: message.isCritical ? 5 : 3.5, class: `dot ${kind}` }, [
+    svg("title", {}, [said]),
+  ]);
+}
+
+function crossOf(
+  { end, start }: Track,
+  message: Message,
+  { nth, phase }: { readonly nth: number; readonly phase: number },
+): SVGElement {
+  const dx = Math.sign(end.x - start.x);
+  const x = end.x - dx * (14 + nth * 12);
+  const y = end.y + 14 + ((phase + nth / 3) % 1) * 42;
+  return svg(
+    "path",
+    {
+      d: `M${x - 4} ${y - 4}L${x + 4} ${y + 4}M${x + 4} ${y - 4}L${x - 4} ${y + 4}`,
+      class: `cross ${message.isCritical ? "critical" : "plain"}`,
+    },
+    [
+      svg("title", {}, [
+        `lost at ${message.to}: ${message.reason ?? "dropped"}${message.isCritical ? ", for swap" : ""}`,
+      ]),
+    ],
+  );
+}
