@@ -12,6 +12,8 @@ export interface Terminals {
 
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
+/** What switches a thing off that is on by default. */
+const OFF = ["0", "false", "no", "off"];
 
 /** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org have them; CI and TERM=dumb are nobody watching. */
 export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Settings {
@@ -22,6 +24,9 @@ export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Sett
     isTerminal,
     isErrTerminal: terminals.isErrTerminal && isWatched,
     hasColour: !isSet(env["NO_COLOR"]) && (isForced || isTerminal),
+    writesBundles: !OFF.includes(env["UNWEDGE_BUNDLE"] ?? ""),
+    redisUrl: isSet(env["REDIS_URL"]) ? (env["REDIS_URL"] ?? null) : null,
+    path: env["PATH"] ?? "",
     columns: terminals.columns ?? COLUMNS_DEFAULT,
     rows: terminals.rows ?? ROWS_DEFAULT,
   };

@@ -1,4 +1,4 @@
-// What the thread that draws the demonstration and those that run it say to each other.
+// What the thread that draws the demonstration and the one that runs it say to each other.
 
 import type { Marks, PagesByOwner } from "./machine-picture.ts";
 import type { RunReport } from "./run-report.ts";

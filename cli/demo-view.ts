@@ -1,8 +1,8 @@
 // The demonstration as lines: A while it runs, and what is left of it when it is judged.
 
-import type { Take } from "./demo-lanes.ts";
 import { AWAY_PHASE, type DemoFrame } from "./demo-messages.ts";
 import { demoSentences } from "./demo-story.ts";
+import type { Take } from "./demo-takes.ts";
 import { counted, pagesText, timeText, wrapped } from "./figures.ts";
 import {
   freeGauge,

@@ -1,5 +1,5 @@
-// One run of the demonstration, beside the thread that draws it: sends a frame of A every tenth of a second of virtual time
-// and the report in the end.
+// The runs of the demonstration, beside the thread that draws them: sends a frame of A every tenth of a second of virtual
+// time, and the report at the end of each.
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { Run } from "#sim/index.ts";
@@ -56,13 +56,7 @@ function frameOf(run: Run): DemoFrame {
   };
 }
 
-function assignment(): DemoAssignment {
-  const given: DemoAssignment = workerData;
-  return given;
-}
-
-async function main(): Promise<void> {
-  const { file, text, variant, seed } = assignment();
+async function perform({ file, text, variant, seed }: DemoAssignment): Promise<void> {
   const [planned] = planRuns(
     file,
     { variant, seed, runs: 1, all: false, policy: null, set: [] },
@@ -79,7 +73,8 @@ async function main(): Promise<void> {
     isStopped: () => false,
     onStep: (run) => camera.look(run),
   });
-  send({ type: "report", report: { ...identity, ...end, startedAt } });
+  send({ type: "report", report: { ...identity, ...end, startedAt, bundle: null } });
 }
 
-await main();
+const assignments: readonly DemoAssignment[] = workerData;
+for (const assignment of assignments) await perform(assignment);

@@ -1,11 +1,11 @@
 // `unwedge demo`: three machines, one outage, three kernels, in a few seconds. On a terminal A's memory is drawn while it
 // happens; elsewhere each run leaves its verdict and what happened in a few lines.
 //
-// The runs go on in threads of their own, as fast as they can; what is drawn follows at a pace one can watch.
+// The runs go on in a thread of their own, as fast as they can; what is drawn follows at a pace one can watch.
 
 import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
-import { DemoLanes, type Take } from "./demo-lanes.ts";
 import { FRAME_NS } from "./demo-messages.ts";
+import { DemoTakes, type Take } from "./demo-takes.ts";
 import { livePanel, type Screen, stripKey, verdictBlock } from "./demo-view.ts";
 import type { Io } from "./io.ts";
 import { LivePanel } from "./live-panel.ts";
@@ -37,23 +37,23 @@ export async function demo(io: Io): Promise<number> {
   });
   io.out(opening(screen.paint));
   const { file, text } = readScenario(SCENARIO, io);
-  const lanes = new DemoLanes(VARIANTS.map((variant) => ({ file, text, variant, seed: SEED })));
+  const takes = new DemoTakes(VARIANTS.map((variant) => ({ file, text, variant, seed: SEED })));
   const panel = new LivePanel(io);
   try {
-    for (const take of lanes.takes) {
-      await watch(take, { lanes, panel, screen, io, isStopped: () => stopCode !== 0 });
+    for (const take of takes.all) {
+      await watch(take, { takes, panel, screen, io, isStopped: () => stopCode !== 0 });
       if (stopCode !== 0) return stopCode;
       io.out(`${[...blockOf(take, screen), ...gapOf(io)].join("\n")}\n`);
     }
     if (gapOf(io).length === 0) io.out("\n");
     io.out(closing(screen.paint));
     return worstExit(
-      lanes.takes.map(({ report }) => (report === null ? EXIT.internal : exitOf(report))),
+      takes.all.map(({ report }) => (report === null ? EXIT.internal : exitOf(report))),
     );
   } finally {
     panel.close();
     stopListening();
-    await lanes.close();
+    await takes.close();
   }
 }
 
@@ -65,7 +65,7 @@ const gapOf = ({ settings }: Io): string[] =>
   settings.rows > 30 || !settings.isTerminal ? [""] : [];
 
 interface Watching {
-  readonly lanes: DemoLanes;
+  readonly takes: DemoTakes;
   readonly panel: LivePanel;
   readonly screen: Screen;
   readonly io: Io;
@@ -73,13 +73,13 @@ interface Watching {
 }
 
 /** Follows one run to its end, or until somebody wants to stop. */
-async function watch(take: Take, { lanes, panel, screen, io, isStopped }: Watching): Promise<void> {
+async function watch(take: Take, { takes, panel, screen, io, isStopped }: Watching): Promise<void> {
   let shown = -1;
   let lastTicks = 0;
   while (!isStopped() && lastTicks < (panel.isLive ? LAST_TICKS : 1)) {
-    if (lanes.error !== null)
-      throw new UnwedgeError("internal", `the demonstration failed: ${lanes.error.message}`, {
-        cause: lanes.error,
+    if (takes.error !== null)
+      throw new UnwedgeError("internal", `the demonstration failed: ${takes.error.message}`, {
+        cause: takes.error,
       });
     shown = Math.min(take.frames.length - 1, shown + strideOf(take, shown));
     panel.draw(livePanel(take, shown, screen));

@@ -12,6 +12,10 @@ export interface Crank {
   readonly rest: () => Promise<void>;
   /** Somebody wants it to end. */
   readonly isStopped: () => boolean;
+  /** Before the first step. */
+  readonly onStart?: (run: Run) => void;
+  /** After the last one, before anything is said of the machines. */
+  readonly onEnd?: (run: Run) => void;
   /** After every step. */
   readonly onStep?: (run: Run) => void;
   /** Now and then, when there was a rest. */
@@ -28,6 +32,7 @@ export async function drive(
 ): Promise<RunEnd> {
   const startMs = crank.nowMs();
   const run = new Run({ scenario, seed });
+  crank.onStart?.(run);
   const recorded = machinesOf(run).map((machine) => ({
     machine,
     chronicle: new Chronicle(machine),
@@ -39,11 +44,15 @@ export async function drive(
   };
   const limitMs = startMs + (scenario.engine.wallLimitNs ?? Infinity) / 1e6;
   const ending = await turn(run, { ...crank, onStep }, limitMs);
+  crank.onEnd?.(run);
   const machines: MachineStory[] = recorded.map(({ machine, chronicle }) => ({
     picture: pictureOf(machine, run.world.nowNs),
     chapters: chronicle.chapters(),
   }));
-  return { ending, ...outcomeOf(run), machines, wallMs: crank.nowMs() - startMs };
+  const outcome = outcomeOf(run);
+  const hasWedged = outcome.result?.judged === "wedged";
+  const certificate = hasWedged ? run.certificate() : null;
+  return { ending, ...outcome, machines, certificate, host: [], wallMs: crank.nowMs() - startMs };
 }
 
 /** Until the run is judged, or something ends it before. */

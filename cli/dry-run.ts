@@ -76,7 +76,7 @@ function claimText(check: Check): string {
 function whatText(check: Check): string {
   switch (check.kind) {
     case "verdict":
-      return `verdict ${check.verdict}${check.settleNs === null ? "" : `, settling for ${timeText(check.settleNs)}`}`;
+      return `verdict ${check.verdicts.join(" or ")}${check.settleNs === null ? "" : `, settling for ${timeText(check.settleNs)}`}`;
     case "cycle":
       return `cycle ${check.cycle.join(" -> ")}`;
     case "always":

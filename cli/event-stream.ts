@@ -38,7 +38,7 @@ export class EventStream {
     const from = this.#read.get(machine) ?? 0;
     if (trace.count === from) return [];
     this.#read.set(machine, trace.count);
-    const fresh = trace.recent().filter(({ n }) => n >= from);
+    const fresh = trace.recent(from);
     const events = fresh.map(({ atNs, name, a, b }) => ({
       ...{ at: atNs / 1e9, machine, event: name, a, b },
     }));

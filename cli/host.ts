@@ -1,6 +1,7 @@
 // The host as commands see it: files, standard streams, clock, signals.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import { readSettings } from "./config.ts";
@@ -19,6 +20,8 @@ export const hostIo = (): Io => ({
     process.stderr.write(text);
   },
   read,
+  readBytes: (path) => readWith(path, (file) => readFileSync(file)),
+  write,
   nowMs: () => performance.now(),
   date: () => new Date().toISOString(),
   rest: (ms) => setTimeout(ms),
@@ -33,11 +36,27 @@ export const hostIo = (): Io => ({
 
 function read(path: string): string | null {
   if (path === "-") return readFileSync(STDIN, "utf8");
+  return readWith(path, (file) => readFileSync(file, "utf8"));
+}
+
+function readWith<T>(path: string, reading: (path: string) => T): T | null {
   if (!existsSync(path)) return null;
   try {
-    return readFileSync(path, "utf8");
+    return reading(path);
   } catch (cause) {
     throw new UnwedgeError("usage", `${path}: cannot be read`, { cause });
+  }
+}
+
+/** Beside its place first: who looks while it is written, or after a crash, sees all of the file or none. */
+function write(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    writeFileSync(partial, bytes);
+    renameSync(partial, path);
+  } finally {
+    rmSync(partial, { force: true });
   }
 }
 

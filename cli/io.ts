@@ -1,4 +1,4 @@
-// What a command may touch of the host: two streams of text, files to read, the time, and how it may look. Tests pass
+// What a command may touch of the host: two streams of text, files, the time, and how it may look. Tests pass
 // their own.
 
 export interface Io {
@@ -8,6 +8,10 @@ export interface Io {
   err(text: string): void;
   /** Text of a file, or of stdin for "-"; null: there is none. */
   read(path: string): string | null;
+  /** A file's bytes; null: there is none. */
+  readBytes(path: string): Uint8Array | null;
+  /** Writes a file whole or not at all, in folders that are made where they are missing. Throws what the host says. */
+  write(path: string, bytes: Uint8Array): void;
   /** Host time in ms, from any start. */
   nowMs(): number;
   /** The date, as ISO 8601 has it. */
@@ -26,6 +30,12 @@ export interface Settings {
   readonly isTerminal: boolean;
   /** Somebody is watching what is said of progress. */
   readonly isErrTerminal: boolean;
+  /** Runs leave bundles behind, unless told otherwise. */
+  readonly writesBundles: boolean;
+  /** REDIS_URL, as other programs have it; null: not set. */
+  readonly redisUrl: string | null;
+  /** PATH, as the environment has it. */
+  readonly path: string;
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number;
   /** Height of the terminal, 24 where there is none. */

@@ -121,10 +121,10 @@ export function marksOf(machine: Machine): Marks {
   const sum = (of: (zone: (typeof zones)[number]) => number): number =>
     zones.reduce((pages, zone) => pages + of(zone), 0);
   return {
-    atomicPages: atomicFloorOf(machine),
-    minPages: sum((zone) => zone.minPages),
-    lowPages: sum((zone) => zone.lowPages),
-    highPages: sum((zone) => zone.highPages),
+    atomicPages: atomicFloorOf(machine) + sum((zone) => zone.emergencyPages),
+    minPages: sum((zone) => zone.minPages + zone.emergencyPages),
+    lowPages: sum((zone) => zone.lowPages + zone.emergencyPages),
+    highPages: sum((zone) => zone.highPages + zone.emergencyPages),
   };
 }
 

@@ -7,9 +7,16 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { addDmesg, addExplain, addProc, addReplay } from "./bundle-command.ts";
+import { addCluster } from "./cluster-command.ts";
+import { addFilms } from "./film-command.ts";
+import { addFlood } from "./flood-command.ts";
 import type { Io } from "./io.ts";
+import { addNode } from "./node-command.ts";
 import { option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
+import { addClaims, addSearch } from "./study-command.ts";
+import { addSwapd } from "./swapd-command.ts";
 
 /** Runs the command line `args` (without node and script) and gives its exit code. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -41,9 +48,20 @@ function programOf(io: Io, ending: Ending): Command {
     };
   addDemo(program, io, ends);
   addRun(program, io, ends);
+  addReplay(program, io, ends);
+  addExplain(program, io, ends);
+  addFilms(program, io, ends);
+  addProc(program, io, ends);
+  addDmesg(program, io, ends);
+  addCluster(program, io, ends);
+  addNode(program, io, ends);
   addValidate(program, io, ends);
   addShow(program, io, ends);
   addMarks(program, io, ends);
+  addFlood(program, io, ends);
+  addClaims(program, io, ends);
+  addSwapd(program, io, ends);
+  addSearch(program, io, ends);
   return program;
 }
 

@@ -1,8 +1,9 @@
 // `unwedge run --json`: the same report for programs. docs/cli.md describes every key; times are seconds, memory is pages.
 
+import type { Certificate } from "#explain/index.ts";
 import { accountOf } from "./account.ts";
 import type { MachinePicture } from "./machine-picture.ts";
-import { type RunReport, repeatCommand, statusOf, verdictOf } from "./run-report.ts";
+import { type RunReport, repeatCommand, statusOf, verdictOf, whyOf } from "./run-report.ts";
 import type { Tally } from "./tally.ts";
 
 export const RUN_SCHEMA = "unwedge-run/v1";
@@ -14,13 +15,13 @@ export interface RunJson {
   readonly scenario: { readonly id: string; readonly sha: string };
   readonly variant: string | null;
   readonly seed: number;
-  readonly engine: "virtual";
+  readonly engine: "virtual" | "sockets" | "cluster";
   readonly model: string;
   readonly policy: string | null;
   readonly set: readonly string[];
   readonly status: "pass" | "fail" | "inconclusive";
   /** What ended it. */
-  readonly ending: "judged" | "wall-limit" | "interrupted";
+  readonly ending: RunReport["ending"];
   readonly verdict: string;
   readonly certainty: string | null;
   /** The digest of the run's events. */
@@ -34,6 +35,8 @@ export interface RunJson {
   readonly explanation: ExplanationJson;
   readonly machines: readonly MachinePicture[];
   readonly artifacts: Readonly<Record<string, string>>;
+  /** What the host had to do with it, in sentences; empty in virtual time. */
+  readonly host: readonly string[];
   readonly repeat: string;
 }
 
@@ -61,8 +64,10 @@ interface FaultJson {
 
 interface ExplanationJson {
   readonly text: readonly string[];
-  /** The cycle of waits; empty while nothing derives it. */
+  /** Names of parties, each waiting for the next and the last for the first; empty: nobody waits in a circle. */
   readonly cycle: readonly string[];
+  /** What the state proves of a wedge; null: it did not wedge. */
+  readonly certificate: Certificate | null;
   /** Pages by owner, of each machine. */
   readonly pages: Readonly<Record<string, MachinePicture["pages"]>>;
   readonly events: readonly string[];
@@ -95,7 +100,8 @@ export function runJson(report: RunReport): RunJson {
     faults: faultsOf(report),
     explanation: explanationOf(report),
     machines: report.machines.map(({ picture }) => picture),
-    artifacts: {},
+    artifacts: report.bundle === null ? {} : { bundle: report.bundle },
+    host: report.host,
     repeat: repeatCommand(report),
   };
 }
@@ -127,8 +133,9 @@ function faultsOf({ result }: RunReport): FaultJson[] {
 
 function explanationOf(report: RunReport): ExplanationJson {
   return {
-    text: [...(report.result?.why ?? []), ...accountOf(report)],
-    cycle: [],
+    text: [...whyOf(report), ...accountOf(report)],
+    cycle: report.certificate?.cycle ?? [],
+    certificate: report.certificate,
     pages: Object.fromEntries(
       report.machines.map(({ picture }) => [picture.name, picture.pages] as const),
     ),

@@ -23,10 +23,16 @@ export interface Selection {
   readonly all: boolean;
   readonly policy: string | null;
   readonly set: readonly string[];
+  /** Virtual time unless it says otherwise. */
+  readonly engine?: RunIdentity["engine"];
+  /** What else the engine is told, as words of a command line. */
+  readonly engineWords?: readonly string[];
 }
 
 export interface PlannedRun extends RunIdentity {
   readonly resolved: ResolvedScenario;
+  /** The scenario's file as it is. */
+  readonly text: string;
 }
 
 /** Throws UnwedgeError with everything that is wrong. Nothing is half-run. */
@@ -47,11 +53,13 @@ export function planRuns(name: string, selection: Selection, io: Pick<Io, "read"
       sha256,
       variant: resolved.variant,
       seed,
-      engine: "virtual" as const,
+      engine: selection.engine ?? "virtual",
+      engineWords: selection.engineWords ?? [],
       model: packageJson.version,
       policy,
       settings: set,
       resolved,
+      text,
     }));
   });
 }

@@ -1,7 +1,9 @@
 // Everything that is said of one run: plain data, so that a worker can hand it over and `--json` can print it.
 
 import { EXIT } from "#base/error.ts";
+import type { SampleRow } from "#coordinator/engine/index.ts";
 import type { CheckStatus, RunResult, Verdict } from "#coordinator/scenario/index.ts";
+import type { Certificate } from "#explain/index.ts";
 import type { Chapter } from "./chronicle.ts";
 import type { MachinePicture } from "./machine-picture.ts";
 
@@ -15,7 +17,9 @@ export interface RunIdentity {
   readonly sha256: string;
   readonly variant: string | null;
   readonly seed: number;
-  readonly engine: "virtual";
+  readonly engine: "virtual" | "sockets" | "cluster";
+  /** What the engine was told besides, as words of a command line. */
+  readonly engineWords: readonly string[];
   /** Version of the model. */
   readonly model: string;
   readonly policy: string | null;
@@ -26,7 +30,7 @@ export interface RunIdentity {
 /** How a run ended. */
 export interface RunEnd {
   /** judged: by itself. */
-  readonly ending: "judged" | "wall-limit" | "interrupted";
+  readonly ending: "judged" | "wall-limit" | "interrupted" | "node-lost";
   /** null: it was not judged. */
   readonly result: RunResult | null;
   readonly digest: string;
@@ -34,6 +38,12 @@ export interface RunEnd {
   readonly simNs: number;
   readonly wallMs: number;
   readonly machines: readonly MachineStory[];
+  /** Why it wedged; null: it did not, or was not judged. */
+  readonly certificate: Certificate | null;
+  /** What the host had to do with it; empty in virtual time. */
+  readonly host: readonly string[];
+  /** On sockets: what the nodes said, once a second. */
+  readonly samples?: readonly SampleRow[];
 }
 
 export interface MachineStory {
@@ -45,10 +55,23 @@ export interface MachineStory {
 export interface RunReport extends RunIdentity, RunEnd {
   /** ISO 8601. */
   readonly startedAt: string;
+  /** Path of the run's bundle; null: none was written. */
+  readonly bundle: string | null;
 }
 
 export const statusOf = ({ result }: RunEnd): CheckStatus => result?.status ?? "inconclusive";
 export const verdictOf = ({ result }: RunEnd): Verdict => result?.verdict ?? "inconclusive";
+
+const STOPPED: Readonly<Record<RunEnd["ending"], string>> = {
+  judged: "",
+  "wall-limit": "the wall limit was reached before the run could be judged",
+  interrupted: "interrupted before the run could be judged",
+  "node-lost": "a machine's process was lost before the run could be judged",
+};
+
+/** Why the verdict is what it is: in the judge's words, or what kept the run from being judged. */
+export const whyOf = ({ result, ending }: RunEnd): readonly string[] =>
+  result === null ? [STOPPED[ending]] : result.why;
 
 /** `wedged (certain)`. */
 export function verdictText(end: RunEnd): string {
@@ -76,9 +99,14 @@ export function repeatCommand(run: RunIdentity): string {
   if (run.variant !== null) words.push("--variant", run.variant);
   words.push("--seed", String(run.seed));
   if (run.policy !== null) words.push("--policy", run.policy);
+  if (run.engine !== "virtual") words.push("--engine", run.engine, ...run.engineWords);
   for (const setting of run.settings) words.push("--set", setting);
   return words.map(quoted).join(" ");
 }
+
+/** The command that checks the run's bundle. */
+export const replayCommand = (bundle: string): string =>
+  ["unwedge", "replay", bundle, "--check"].map(quoted).join(" ");
 
 /** `scenario sha256:ab12… name variant reserve seed 7 engine virtual model 1.4.0`: everything a run depends on. */
 export function identityLine(runs: readonly RunIdentity[]): string {

@@ -1,6 +1,7 @@
 // A run's report on the terminal: one line that says it all, then checks, faults, reasons, a picture of each machine, and
-// last the command that does it again.
+// last the commands that do it again and check its bundle.
 
+import { certificateText } from "#explain/index.ts";
 import { accountOf, highatomicText, WAITS } from "./account.ts";
 import {
   columnsOf,
@@ -12,7 +13,14 @@ import {
   wrapped,
 } from "./figures.ts";
 import type { MachinePicture, SocketGroup, WaitGroup } from "./machine-picture.ts";
-import { type RunReport, repeatCommand, statusOf, verdictText } from "./run-report.ts";
+import {
+  type RunReport,
+  repeatCommand,
+  replayCommand,
+  statusOf,
+  verdictText,
+  whyOf,
+} from "./run-report.ts";
 
 /** What a report of reasons may take of a screen. */
 const WHY_LINES_MAX = 12;
@@ -30,12 +38,20 @@ export function runDetails(report: RunReport, columns: number): string {
   return [
     ...checkLines(report),
     ...faultLines(report),
+    ...(report.host.length === 0 ? [] : ["", "host", ...report.host.map((line) => `  ${line}`)]),
     ...whyLines(report, columns),
     ...report.machines.flatMap(({ picture }) => pictureLines(picture)),
     "",
     repeatCommand(report),
+    ...(report.bundle === null ? [] : [bundleLine(report, report.bundle)]),
   ].join("\n");
 }
+
+/** On sockets the host's timing is part of a run, and no run of it is the same: its record can be read, not repeated. */
+const bundleLine = ({ engine }: RunReport, bundle: string): string =>
+  engine === "virtual"
+    ? replayCommand(bundle)
+    : `record ${bundle} (runs on sockets cannot be replayed)`;
 
 function checkLines({ result }: RunReport): string[] {
   if (result === null) return [];
@@ -63,8 +79,11 @@ function faultLines({ result }: RunReport): string[] {
 }
 
 function whyLines(report: RunReport, columns: number): string[] {
-  const { result, ending } = report;
-  const reasons = result === null ? [STOPPED[ending]] : [...result.why, ...unfinished(result)];
+  const { result, certificate } = report;
+  // A proof is no reason to believe a run that proves nothing.
+  if (certificate?.certainty === "certain" && statusOf(report) !== "inconclusive")
+    return ["", ...certificateText(certificate, { columns })];
+  const reasons = [...whyOf(report), ...(result === null ? [] : unfinished(result))];
   const lines = [...reasons, ...accountOf(report)].flatMap((reason) =>
     wrapped(reason, columns, "  ", "    "),
   );
@@ -72,17 +91,11 @@ function whyLines(report: RunReport, columns: number): string[] {
   return ["", "why", ...cut];
 }
 
-const STOPPED: Readonly<Record<RunReport["ending"], string>> = {
-  judged: "",
-  "wall-limit": "the wall limit was reached before the run could be judged",
-  interrupted: "interrupted before the run could be judged",
-};
-
 function unfinished({ unfinished: tasks }: { readonly unfinished: readonly string[] }): string[] {
   return tasks.length === 0 ? [] : [`not done with their share: ${tasks.join(", ")}`];
 }
 
-function pictureLines(picture: MachinePicture): string[] {
+export function pictureLines(picture: MachinePicture): string[] {
   const { name, atNs, ring, swap } = picture;
   const rows = [
     ["  memory", memoryText(picture)],

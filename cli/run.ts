@@ -1,36 +1,54 @@
-// `unwedge run FILE`: runs a scenario in virtual time and says what became of it.
+// `unwedge run FILE`: runs a scenario, in virtual time or on real sockets, and says what became of it.
 //
 // Results go to stdout, progress to stderr. The first line has everything that is needed to repeat the runs, the last one
 // the command that does.
 
 import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
-import { Run } from "#sim/index.ts";
-import { divergenceOf, divergenceText } from "./determinism.ts";
+import { Recorder, Run, SideBySide } from "#sim/index.ts";
+import { writeBundle, writeRecord } from "./bundle-write.ts";
+import type { ClusterAt } from "./cluster-client.ts";
+import { differenceText } from "./determinism.ts";
 import { drive } from "./drive.ts";
 import { dryText } from "./dry-run.ts";
 import { EventStream } from "./event-stream.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { Progress } from "./progress.ts";
+import { runOnCluster } from "./run-cluster.ts";
 import { runJson, runsJson } from "./run-json.ts";
 import { type PlannedRun, planRuns, type Selection } from "./run-plan.ts";
 import { exitOf, identityLine, type RunReport, repeatCommand, statusOf } from "./run-report.ts";
+import { runOnSockets } from "./run-sockets.ts";
 import { runDetails, runLine } from "./run-text.ts";
 import { highatomicLines, tallies, tallyText } from "./tally.ts";
 
 export interface RunOptions extends Selection {
-  readonly engine: string;
+  readonly engine: RunReport["engine"];
+  /** Host time per machine time, on sockets and on a cluster; null: nothing was said. */
+  readonly slowdown: number | null;
+  /** The cluster that is up, for `--engine cluster`. */
+  readonly at: ClusterAt;
+  /** Hosts that somebody else plays, on sockets. */
+  readonly foreign: readonly string[];
   /** Run nothing, say what would be run. */
   readonly dry: boolean;
   readonly checkDeterminism: boolean;
+  /** Folder for bundles; null: none are written. */
+  readonly out: string | null;
   readonly print: "text" | "quiet" | "json" | "ndjson";
 }
 
-const ENGINES = ["virtual", "sockets", "kernel"];
-
 export async function run(name: string, options: RunOptions, io: Io): Promise<number> {
-  checkEngine(options.engine);
+  if (options.checkDeterminism && options.engine !== "virtual")
+    throw new UnwedgeError(
+      "usage",
+      `--check-determinism with --engine ${options.engine}: only virtual time gives the same run twice`,
+    );
   const plan = planRuns(name, options, io);
+  const needs = options.engine === "cluster" ? "sockets" : options.engine;
+  for (const { resolved } of plan)
+    if (!resolved.engine.allow.includes(needs))
+      throw new UnwedgeError("skipped", `${resolved.id}: not on ${needs}, it says itself`);
   if (options.dry) return dry(plan, io);
   const stop = { exitCode: 0 };
   const stopListening = io.onStop((exitCode) => {
@@ -43,16 +61,6 @@ export async function run(name: string, options: RunOptions, io: Io): Promise<nu
   } finally {
     stopListening();
   }
-}
-
-function checkEngine(engine: string): void {
-  if (engine === "virtual") return;
-  if (!ENGINES.includes(engine))
-    throw new UnwedgeError("usage", `--engine ${engine}: expected one of ${ENGINES.join(", ")}`);
-  throw new UnwedgeError(
-    "skipped",
-    `--engine ${engine}: not in this version; runs are in virtual time`,
-  );
 }
 
 function dry(plan: readonly PlannedRun[], io: Io): number {
@@ -85,7 +93,9 @@ async function runAll(
   for (const [i, planned] of plan.entries()) {
     if (stop.exitCode !== 0) break;
     const place = { title: titleOf(planned), nth: i + 1, of: plan.length };
-    const report = await runOne(planned, { io, stop, progress, place, stream });
+    const { out } = options;
+    const around = { io, stop, progress, place, stream, out };
+    const report = await runOneOn(planned, options, around);
     reports.push(report);
     progress.clear();
     if (print === "text") printOne(report, plan.length, io);
@@ -103,22 +113,79 @@ interface Surroundings {
   readonly progress: Progress;
   readonly place: Parameters<Progress["show"]>[2];
   readonly stream: EventStream | null;
+  readonly out: string | null;
+}
+
+function runOneOn(
+  planned: PlannedRun,
+  options: RunOptions,
+  around: Surroundings,
+): Promise<RunReport> {
+  switch (planned.engine) {
+    case "virtual":
+      return runOne(planned, around);
+    case "sockets":
+      return runOneOnSockets(planned, options, around);
+    case "cluster":
+      return runOneOnCluster(planned, options, around);
+  }
 }
 
 async function runOne(
-  { resolved, ...identity }: PlannedRun,
-  { io, stop, progress, place, stream }: Surroundings,
+  planned: PlannedRun,
+  { io, stop, progress, place, stream, out }: Surroundings,
 ): Promise<RunReport> {
+  const { resolved, text: _, ...identity } = planned;
+  const kept: { recorder: Recorder | null } = { recorder: null };
   const startedAt = io.date();
   const startMs = io.nowMs();
   const end = await drive(resolved, identity.seed, {
     nowMs: () => io.nowMs(),
     rest: () => io.rest(0),
     isStopped: () => stop.exitCode !== 0,
-    onStep: (current) => stream?.drain(current),
+    onStart: (begun) => {
+      if (out !== null) kept.recorder = new Recorder(begun);
+    },
+    onStep: (current) => {
+      kept.recorder?.observe();
+      stream?.drain(current);
+    },
     onRest: (current) => progress.show(current, startMs, place),
   });
-  return { ...identity, ...end, startedAt };
+  const report = { ...identity, ...end, startedAt };
+  const { recorder } = kept;
+  const bundle =
+    recorder === null || out === null ? null : writeBundle({ planned, report, recorder }, out, io);
+  return { ...report, bundle };
+}
+
+async function runOneOnSockets(
+  planned: PlannedRun,
+  options: Pick<RunOptions, "slowdown" | "foreign">,
+  { io, stop, out }: Surroundings,
+): Promise<RunReport> {
+  const { resolved, text: _, ...identity } = planned;
+  const startedAt = io.date();
+  const isStopped = (): boolean => stop.exitCode !== 0;
+  const { foreign, slowdown } = options;
+  const how = { foreign, slowdown: slowdown ?? 1 };
+  const end = await runOnSockets({ resolved, seed: identity.seed }, how, { io, isStopped });
+  const report = { ...identity, ...end, startedAt };
+  return { ...report, bundle: out === null ? null : writeRecord(report, out, io) };
+}
+
+/** The coordinator keeps its record. */
+async function runOneOnCluster(
+  planned: PlannedRun,
+  options: Pick<RunOptions, "at" | "slowdown" | "print">,
+  { io, stop }: Surroundings,
+): Promise<RunReport> {
+  const { resolved: _, text: __, ...identity } = planned;
+  const startedAt = io.date();
+  const isStopped = (): boolean => stop.exitCode !== 0;
+  const crank = { io, isStopped, isQuiet: options.print === "quiet" };
+  const end = await runOnCluster(planned, options, crank);
+  return { ...identity, ...end, startedAt, bundle: null };
 }
 
 /** A run's own line, and all about it when it failed or is the only one. */
@@ -161,6 +228,18 @@ function printAll(
 const tallyLines = (reports: readonly RunReport[]): string[] =>
   columnsOf(tallies(reports).map(tallyText));
 
+/** More of them are found by their names. */
+const BUNDLES_NAMED_MAX = 10;
+
+/** Of what did not pass: where all about it is kept. */
+const bundleLines = (reports: readonly RunReport[]): string[] =>
+  reports
+    .filter((report) => statusOf(report) !== "pass")
+    .flatMap(({ variant, seed, bundle }) =>
+      bundle === null ? [] : [`${variant ?? "-"} ${seed}: ${bundle}`],
+    )
+    .slice(0, BUNDLES_NAMED_MAX);
+
 function printTally(all: readonly RunReport[], planned: number, io: Io): void {
   const reports = all.filter(({ ending }) => ending !== "interrupted");
   const done = reports.length === planned ? "" : ` (${reports.length} of ${planned} runs)`;
@@ -170,6 +249,7 @@ function printTally(all: readonly RunReport[], planned: number, io: Io): void {
     `tally${done}, with 95 % intervals`,
     ...tallyLines(reports).map((line) => `  ${line}`),
     ...highatomicLines(reports),
+    ...bundleLines(reports),
     ...(worst === undefined ? [] : ["", repeatCommand(worst)]),
   ];
   io.out(`${lines.join("\n")}\n`);
@@ -198,12 +278,13 @@ export async function compareRuns(
   stop: Stop,
   io: Pick<Io, "nowMs" | "rest">,
 ): Promise<string | null> {
+  const pair = new SideBySide(one, other);
   let restedMs = io.nowMs();
   while (!(one.isJudged || other.isJudged) && stop.exitCode === 0) {
     one.step();
     other.step();
-    const found = divergenceOf(one, other);
-    if (found !== null) return divergenceText(found);
+    const found = pair.difference();
+    if (found !== null) return differenceText(found, ["first run", "second run"]).join("\n");
     if (io.nowMs() - restedMs < 50) continue;
     await io.rest(0);
     restedMs = io.nowMs();

@@ -16,7 +16,7 @@ import type { Io } from "./io.ts";
 const shipped = fileURLToPath(new URL("../scenarios/", import.meta.url));
 
 /** A bare name has no slash and no extension: it means scenarios/NAME.yaml, here or where we are installed. */
-const BARE = /^[\w.-]*[\w-]$/;
+const BARE = /^(claims\/)?[\w.-]*[\w-]$/;
 
 export interface ScenarioText {
   /** As messages name it. */

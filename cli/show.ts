@@ -27,7 +27,8 @@ export function show(name: string, options: ShowOptions, io: Io): number {
   return EXIT.ok;
 }
 
-function document({ document, variant, about }: ResolvedScenario): string {
+/** The document that is run, as a file. */
+export function document({ document, variant, about }: ResolvedScenario): string {
   const said = about === "" ? "" : `: ${about}`;
   return `${variant === null ? "" : `# variant ${variant}${said}\n`}${toYaml(document)}`;
 }

@@ -64,7 +64,9 @@ function policiesOf(/** @type {ResolvedScenario} */ { cluster }) {
 }
 
 function expectedOf(/** @type {ResolvedScenario} */ { checks }) {
-  const verdicts = checks.flatMap((check) => (check.kind === "verdict" ? [check.verdict] : []));
+  const verdicts = checks.flatMap((check) =>
+    check.kind === "verdict" ? [check.verdicts.join(" or ")] : [],
+  );
   return verdicts.length === 0 ? "nothing is expected" : `**${verdicts.join(", ")}**`;
 }
 

@@ -64,13 +64,14 @@ export function presetTable() {
       linkTo(`kernel/policy/presets/${fileName(preset.name)}.ts`, UP, `\`${preset.name}\``),
       preset.era,
       ...decisions.map((decision) => values.get(decision) ?? ""),
+      values.has("minFreePercent") ? `${values.get("minFreePercent")} % of RAM` : "formula",
     ];
   });
   const sources = Object.values(presets).map((preset) => {
     const text = readFileSync(`kernel/policy/presets/${fileName(preset.name)}.ts`, "utf8");
     return `- \`${preset.name}\`: ${headerOf(text).join(" ")}`;
   });
-  return `${table(["preset", "era", ...decisions], rows)}\n\n${sources.join("\n")}`;
+  return `${table(["preset", "era", ...decisions, "min_free"], rows)}\n\n${sources.join("\n")}`;
 }
 
 const fileName = (/** @type {string} */ preset) => preset.replaceAll(".", "-");
@@ -120,9 +121,11 @@ export function faultNames() {
 /** How a timeline names what a fault strikes. */
 const TARGETS = {
   link: "a link: `A->C`, `A<->C`",
+  group: "nodes, against all others: `A, B`",
   "swap-server": "a swap server",
   host: "a node",
   load: "a traffic's id, `A/task`",
+  traffic: "a traffic's id",
 };
 
 /** @param {Readonly<Record<string, import("#faults/index.ts").ArgSpec>>} args */

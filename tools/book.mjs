@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { KEYS } from "../wire/keys.ts";
 import { chapters } from "./book-chapters.mjs";
 import { gallery } from "./book-gallery.mjs";
 import { notModelled, withoutEffect } from "./book-model.mjs";
@@ -25,6 +26,16 @@ import { schemaPath, schemaText } from "./scenario-schema.ts";
 const { may, packages, shells } = layers;
 
 /** Who may import whom, as ARCHITECTURE.md prints it. */
+function redisKeys() {
+  const rows = Object.values(KEYS).map(
+    ({ key, type, holds, writer, bound }) =>
+      `| \`${key}\` | ${type} | ${holds} | ${writer} | ${bound} |`,
+  );
+  return ["| key | type | holds | written by | bound |", "|---|---|---|---|---|", ...rows].join(
+    "\n",
+  );
+}
+
 function layersTable() {
   const list = (/** @type {readonly string[]} */ names) =>
     names.map((name) => `\`${name}\``).join(" ") || "nothing";
@@ -53,6 +64,7 @@ export const parts = {
   drops: { path: reference("drop-reasons"), write: drops },
   vmstat: { path: reference("kernel-counters"), write: vmstat },
   netstat: { path: reference("kernel-counters"), write: netstat },
+  "redis-keys": { path: "docs/cluster.md", write: redisKeys },
 };
 
 /**

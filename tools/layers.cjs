@@ -8,17 +8,25 @@ const may = {
   base: [],
   wire: ["base"],
   kernel: ["base", "wire"],
+  "wire/control": ["base", "wire", "kernel"],
   faults: ["base", "kernel"],
   explain: ["base", "kernel"],
-  ports: ["base", "wire", "kernel"],
   "traffic/patterns": ["base", "wire"],
+  ports: ["base", "wire", "kernel", "traffic/patterns"],
   "coordinator/scenario": ["base", "kernel", "faults", "explain", "traffic/patterns"],
   sim: ["base", "wire", "kernel", "faults", "explain", "ports", "traffic/patterns", "coordinator/scenario"],
+  "dashboard/model": ["base", "kernel", "faults", "explain", "sim", "coordinator/scenario"],
   nodes: ["base", "wire", "kernel", "faults", "explain", "ports", "traffic/patterns"],
-  coordinator: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario"],
-  traffic: ["base", "wire", "ports", "traffic/patterns"],
-  cli: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "coordinator"],
-  dashboard: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario"],
+  "nodes/forked": ["wire"],
+  "nodes/telemetry": ["wire"],
+  "nodes/agent": ["base", "wire", "nodes/forked", "nodes/telemetry"],
+  "nodes/swapd": ["base", "wire", "kernel", "faults"],
+  "coordinator/study": ["base", "sim", "coordinator/scenario"],
+  "coordinator/engine": ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "nodes/forked"],
+  coordinator: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "coordinator/study", "coordinator/engine", "nodes/forked", "nodes/telemetry"],
+  traffic: ["base", "wire", "traffic/patterns"],
+  cli: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "traffic", "coordinator/scenario", "coordinator/study", "coordinator/engine", "coordinator", "nodes/agent", "nodes/swapd"],
+  dashboard: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "dashboard/model"],
 };
 
 /**
@@ -27,18 +35,35 @@ const may = {
  */
 const packages = {
   "coordinator/scenario": ["yaml", "zod"],
-  nodes: ["ioredis", "pino"],
-  coordinator: ["bullmq", "ioredis", "pino", "piscina", "socket.io"],
-  traffic: ["ioredis", "pino", "piscina"],
-  cli: ["commander", "pino"],
+  nodes: ["pino"],
+  "nodes/telemetry": ["ioredis"],
+  "nodes/agent": ["ioredis", "pino", "socket.io-client"],
+  "nodes/swapd": ["pino"],
+  "coordinator/study": ["piscina"],
+  coordinator: [
+    "@fastify/static",
+    "@fastify/swagger",
+    "bullmq",
+    "fastify",
+    "ioredis",
+    "js-redis-server",
+    "pino",
+    "pino-pretty",
+    "piscina",
+    "prom-client",
+    "socket.io",
+    "zod",
+  ],
+  traffic: ["hdr-histogram-js", "ioredis", "pino", "piscina"],
+  cli: ["commander", "pino", "pino-pretty", "socket.io-client"],
   dashboard: ["socket.io-client", "uplot"],
 };
 
 /** The only folders that may touch the host. */
-const shells = ["nodes", "coordinator", "traffic", "cli", "dashboard"];
+const shells = ["nodes", "nodes/forked", "nodes/telemetry", "nodes/agent", "nodes/swapd", "coordinator", "coordinator/study", "coordinator/engine", "traffic", "cli", "dashboard"];
 
 /** A folder entered from outside is entered by its door, index.ts. Folders without one are open. */
-const doors = ["kernel", "faults", "explain", "sim", "traffic/patterns", "coordinator/scenario", "coordinator"];
+const doors = ["kernel", "faults", "explain", "sim", "traffic", "traffic/patterns", "coordinator/scenario", "coordinator/study", "coordinator/engine", "coordinator", "nodes/forked", "nodes/agent", "nodes/swapd"];
 
 /** Files that every shell but the page may import besides. */
 const common = ["package.json", "tools/source-flags.mjs"];

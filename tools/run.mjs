@@ -5,6 +5,7 @@
 import * as nodeModule from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { compiled } from "./compiled.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { stripsTypes } from "./source-flags.mjs";
 
@@ -12,11 +13,7 @@ import { stripsTypes } from "./source-flags.mjs";
 export async function runSource(source) {
   ensureInstalled();
   keepCompiled();
-  if (!stripsTypes()) {
-    const { register } = await import("tsx/esm/api");
-    register();
-  }
-  await import(source.href);
+  await import((stripsTypes() ? source : await compiled(source)).href);
 }
 
 /** Node 22.1 and later keep stripped and compiled sources for the next time: two thirds of what a short command costs. */

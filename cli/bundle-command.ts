@@ -1,0 +1,111 @@
+// How `unwedge replay`, `unwedge explain`, `unwedge proc` and `unwedge dmesg` are spelled: their options, and what is refused of them.
+
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+import { option } from "./options.ts";
+
+type Ends = <A extends unknown[]>(
+  run: (...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;
+
+export function addReplay(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("replay")
+    .summary("run a bundle's run again, and say whether it is the same")
+    .description(
+      "Runs again what a bundle is of. With --check exit code 3 and the first event that differs, if one does.",
+    )
+    .argument("<bundle>", "a file that unwedge run has written")
+    .addOption(option("--check", "compare every event with what was written down"))
+    .addOption(option("--until <time>", "stop there, as 12 s"))
+    .addHelpText(
+      "after",
+      "\nExample: unwedge replay runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --check",
+    )
+    .action(
+      ends(async (path: string, flags: { check?: boolean; until?: string }) => {
+        const { replay } = await import("./replay.ts");
+        const { check = false, until = null } = flags;
+        return replay(path, { check, until }, io);
+      }),
+    );
+}
+
+export function addExplain(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("explain")
+    .summary("say who waits for whom in a bundle's run")
+    .description("Shows the machines of a bundle's run at its end, or at any instant of it.")
+    .argument("<bundle>", "a file that unwedge run has written")
+    .addOption(option("--at <time>", "when, as 12 s; the end by default"))
+    .addOption(option("--format <name>", "how").choices(FORMATS).default("text"))
+    .addHelpText(
+      "after",
+      "\nExample: unwedge explain runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --at 12s",
+    )
+    .action(
+      ends(async (path: string, flags: { at?: string; format: (typeof FORMATS)[number] }) => {
+        const { explainBundle } = await import("./explain.ts");
+        return explainBundle(path, { at: flags.at ?? null, format: flags.format }, io);
+      }),
+    );
+}
+
+interface ViewFlags {
+  bundle?: string;
+  at?: string;
+  hungTaskTimeout?: string;
+}
+
+const BUNDLE_FLAG = "--bundle <file>";
+const BUNDLE_ABOUT = "of a machine of this bundle's run; of a running cluster's by default";
+const AT_FLAG = "--at <time>";
+const AT_ABOUT = "when in that run, as 12 s; its end by default";
+
+export function addProc(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("proc")
+    .summary("print a machine's memory as /proc would")
+    .description(
+      "Prints a view of an emulated machine in the form of the file under /proc whose name it has. " +
+        "The views: meminfo, vmstat, zoneinfo, buddyinfo, netstat, snmp, sockstat, pressure, stack.",
+    )
+    .argument("<node>", "which machine, as A")
+    .argument("<view>", "which file, as meminfo")
+    .addOption(option(BUNDLE_FLAG, BUNDLE_ABOUT))
+    .addOption(option(AT_FLAG, AT_ABOUT))
+    .addHelpText("after", "\nExample: unwedge proc A meminfo --bundle runs/FILE.unwedge --at 12s")
+    .action(
+      ends(
+        async (node: string, view: string, { bundle = null, at = null }: Nullable<ViewFlags>) => {
+          const { procCommand } = await import("./proc-command.ts");
+          return procCommand({ node, view, bundle, at }, io);
+        },
+      ),
+    );
+}
+
+export function addDmesg(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("dmesg")
+    .summary("print what a machine's kernel log would say")
+    .description("Prints what an emulated machine's state would have Linux 6.1 write to its log.")
+    .argument("<node>", "which machine, as A")
+    .addOption(option(BUNDLE_FLAG, BUNDLE_ABOUT))
+    .addOption(option(AT_FLAG, AT_ABOUT))
+    .addOption(
+      option("--hung-task-timeout <seconds>", "kernel.hung_task_timeout_secs").default("120"),
+    )
+    .addHelpText("after", "\nExample: unwedge dmesg A --bundle runs/FILE.unwedge")
+    .action(
+      ends(async (node: string, flags: Nullable<ViewFlags>) => {
+        const { dmesgCommand } = await import("./proc-command.ts");
+        const { bundle = null, at = null, hungTaskTimeout = null } = flags;
+        return dmesgCommand({ node, bundle, at, hungTaskTimeout }, io);
+      }),
+    );
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+
+const FORMATS = ["text", "json", "dot"] as const;

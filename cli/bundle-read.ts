@@ -1,0 +1,83 @@
+// A bundle, and the scenario in it as this model understands it today.
+
+import { UnwedgeError } from "#base/error.ts";
+import {
+  diagnosticText,
+  openScenario,
+  parseQuantity,
+  type ResolvedScenario,
+} from "#coordinator/scenario/index.ts";
+import type { BundleHead, RunState } from "#sim/index.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { type Bundle, decodeBundle } from "./bundle-file.ts";
+import { timeText } from "./figures.ts";
+import type { Io } from "./io.ts";
+import type { PlannedRun } from "./run-plan.ts";
+import { settingsOf } from "./scenario-file.ts";
+import { document } from "./show.ts";
+
+export interface OpenBundle {
+  readonly head: BundleHead;
+  /** The run that it is of, to be run again. */
+  readonly planned: PlannedRun;
+  /** The latest state at or before an instant; null: none was kept, or another model kept it. */
+  stateBefore(atNs: number): RunState | null;
+}
+
+/** Throws UnwedgeError on what cannot be read, or cannot be run by this model. What may differ is said on stderr. */
+export function openBundle(path: string, io: Pick<Io, "readBytes" | "err">): OpenBundle {
+  const bytes = io.readBytes(path);
+  if (bytes === null) throw new UnwedgeError("usage", `${path}: no such bundle`);
+  const bundle = decodeBundle(path, bytes);
+  const { head } = bundle;
+  const isOurs = head.versions.model === packageJson.version;
+  if (!isOurs)
+    io.err(
+      `${path}: written by model ${head.versions.model}, this is ${packageJson.version}: digests may differ\n`,
+    );
+  const resolved = resolvedOf(bundle);
+  if (document(resolved) !== head.scenario.resolved)
+    io.err(`${path}: its scenario means something else today: digests may differ\n`);
+  return {
+    head,
+    planned: plannedOf(head, resolved),
+    stateBefore: (atNs) => (isOurs ? bundle.stateBefore(atNs) : null),
+  };
+}
+
+/** Without the wall limit: a run that had no time once may have it now. */
+function resolvedOf({ path, head }: Bundle): ResolvedScenario {
+  const { scenario, variant, policy, settings } = head;
+  const opened = openScenario(scenario.text, scenario.file);
+  const resolved = opened.ok
+    ? opened.scenario.resolve({ variant, policy, settings: settingsOf(settings) })
+    : opened;
+  if (!resolved.ok) {
+    const said = resolved.diagnostics.map(diagnosticText).join("\n");
+    const why = `${path}: this model cannot run its scenario any more`;
+    throw new UnwedgeError("skipped", `${why} (it was of ${head.versions.model})\n${said}`);
+  }
+  if (!("scenario" in resolved)) throw new UnwedgeError("internal", `${path}: not resolved`);
+  return resolved.scenario;
+}
+
+function plannedOf(head: BundleHead, resolved: ResolvedScenario): PlannedRun {
+  const { scenario, variant, seed, engine, policy, settings } = head;
+  const { id, file, sha256, text } = scenario;
+  const engineSettings = { ...resolved.engine, wallLimitNs: null };
+  return {
+    ...{ scenario: id, file, sha256, variant, seed, engine, policy, settings, text },
+    engineWords: [],
+    model: packageJson.version,
+    resolved: { ...resolved, engine: engineSettings },
+  };
+}
+
+/** An instant of a bundle's run that an option names. */
+export function instantOf(flag: string, text: string, { simNs }: BundleHead): number {
+  const parsed = parseQuantity(text, "duration");
+  if (!parsed.ok) throw new UnwedgeError("usage", `${flag}: ${parsed.message}`);
+  const atNs = Math.round(parsed.value.value);
+  if (atNs <= simNs) return atNs;
+  throw new UnwedgeError("usage", `${flag} ${text}: the run ended at ${timeText(simNs)}`);
+}

@@ -1,0 +1,52 @@
+// How `unwedge node` is spelled: the agent of one node, beside a coordinator that is somewhere else.
+
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { UnwedgeError } from "#base/error.ts";
+import type { Io } from "./io.ts";
+import { option } from "./options.ts";
+
+type Ends = <A extends unknown[]>(
+  run: (...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;
+
+interface NodeFlags {
+  coordinator: string;
+  token?: string;
+  node: string;
+  address: string;
+  redisUrl?: string;
+}
+
+export function addNode(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("node")
+    .summary("be a node of a cluster: run machines for a coordinator")
+    .description(
+      "Connects to a coordinator and has a machine for each of its runs. Machines talk TCP to each other by their nodes' addresses.",
+    )
+    .addOption(option("--coordinator <url>", "where it is").default("http://127.0.0.1:8080"))
+    .addOption(option("--token <text>", "that the coordinator printed, or was given"))
+    .addOption(option("--node <name>", "which host of a scenario it plays").default(hostname()))
+    .addOption(
+      option("--address <address>", "its own, a name for it, or the network it is in").default(
+        "127.0.0.1",
+      ),
+    )
+    .addOption(option("--redis-url <url>", "also REDIS_URL; it publishes nothing without"))
+    .addHelpText("after", "\nExample: unwedge node --node A --address 10.77.0.0/24")
+    .action(
+      ends(async (flags: NodeFlags) => {
+        const { node } = await import("./node.ts");
+        const { token = "", coordinator, redisUrl = io.settings.redisUrl } = flags;
+        if (!URL.canParse(coordinator))
+          throw new UnwedgeError(
+            "usage",
+            `--coordinator ${coordinator}: expected http://HOST:PORT`,
+          );
+        if (token === "") throw new UnwedgeError("usage", "--token, or UNWEDGE_TOKEN, is needed");
+        const { node: name, address } = flags;
+        return node({ url: coordinator, token, name, address, redisUrl }, io);
+      }),
+    );
+}

@@ -1,0 +1,89 @@
+// How commands that run many runs side by side are spelled: their options, and what is refused of them.
+
+import type { Command } from "commander";
+import { UnwedgeError } from "#base/error.ts";
+import type { Io } from "./io.ts";
+import { countOf, option, repeated } from "./options.ts";
+
+type Ends = <A extends unknown[]>(
+  run: (...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;
+
+interface ClaimsFlags {
+  id?: string[];
+  seeds: string;
+  full?: boolean;
+  threads?: string;
+  table: string;
+  json?: boolean;
+}
+
+const CLAIMS_HELP = `
+A claim that does not hold is a finding, and no failure: exit code 0.
+
+Examples:
+  unwedge claims --id Z1 --seeds 3
+  unwedge claims --json > claims.json`;
+
+export function addClaims(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("claims")
+    .summary("put every argument of the threads on trial")
+    .description(
+      "Runs what the table of claims names, on all processors, and says of each claim whether it holds.",
+    )
+    .addOption(repeated("--id <id>", "only this claim; may be given again"))
+    .addOption(option("--seeds <n>", "runs of each case").default("20"))
+    .addOption(option("--full", "also the cases that take minutes each"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(option("--table <file>", "another table of claims").default(SHIPPED))
+    .addOption(option("--json", "one JSON array"))
+    .addHelpText("after", CLAIMS_HELP)
+    .action(
+      ends(async ({ id = [], full = false, table, json = false, ...counts }: ClaimsFlags) => {
+        const { claims } = await import("./claims.ts");
+        const seeds = countOf("--seeds", counts.seeds, 1);
+        const threads = countOf("--threads", counts.threads, 1);
+        if (seeds === null) throw new UnwedgeError("usage", "--seeds: expected a whole number");
+        return claims({ ids: id, seeds, full, threads, table, json }, io);
+      }),
+    );
+}
+
+interface SearchFlags {
+  id?: string;
+  seeds: string;
+  threads?: string;
+  json?: boolean;
+}
+
+const SEARCH_HELP = `
+Exit code 1 when not even the largest value does.
+
+Example: unwedge search zijlstra-wedge --id smallest-min-free --seeds 3`;
+
+export function addSearch(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("search")
+    .summary("find the smallest value with which a check passes")
+    .description(
+      "Halves the values of a scenario's search until the smallest is found with which its check passes for every seed.",
+    )
+    .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
+    .addOption(option("--id <id>", "which search; needed when there are several"))
+    .addOption(option("--seeds <n>", "runs of each value").default("5"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", SEARCH_HELP)
+    .action(
+      ends(async (file: string, { id, json = false, ...counts }: SearchFlags) => {
+        const { search } = await import("./search.ts");
+        const seeds = countOf("--seeds", counts.seeds, 1) ?? 1;
+        const threads = countOf("--threads", counts.threads, 1);
+        return search(file, { id: id ?? null, seeds, threads, json }, io);
+      }),
+    );
+}
+
+/** As a bare name is looked up: scenarios/claims/threads.yaml, here or where we are installed. */
+const SHIPPED = "claims/threads";
