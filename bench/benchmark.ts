@@ -14,5 +14,5 @@ export interface Plan {
 
 export interface Benchmark {
   readonly name: string;
-  readonly run: (plan: Plan) => readonly Row[];
+  readonly run: (plan: Plan) => readonly Row[] | Promise<readonly Row[]>;
 }

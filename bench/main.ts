@@ -5,10 +5,15 @@ import { writeFileSync } from "node:fs";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { factsText, machineFacts } from "./facts.ts";
+import { flood } from "./flood.ts";
 import { machineMemory } from "./machine-memory.ts";
 import { type Options, optionsOf, usage } from "./options.ts";
-import { isMet } from "./row.ts";
+import { pageMoved } from "./page-moved.ts";
+import { isMet, type Row } from "./row.ts";
 import { scenarioTime } from "./scenario-time.ts";
+import { schedulers } from "./schedulers.ts";
+import { state } from "./state.ts";
+import { swapServer } from "./swap-server.ts";
 import { tableOf } from "./table.ts";
 import { twinBenchmark } from "./twin-benchmark.ts";
 import { Twins } from "./twins.ts";
@@ -16,11 +21,16 @@ import { workloads } from "./workloads/index.ts";
 
 const benchmarks: readonly Benchmark[] = [
   ...workloads.map(twinBenchmark),
+  schedulers,
   machineMemory,
+  pageMoved,
   scenarioTime,
+  swapServer,
+  flood,
+  state,
 ];
 
-function run(options: Options): void {
+async function run(options: Options): Promise<void> {
   const facts = machineFacts();
   const screen = options.json === "-" ? process.stderr : process.stdout;
   screen.write(`${factsText(facts)}\n\n`);
@@ -28,7 +38,8 @@ function run(options: Options): void {
   const plan = { twins, pairs: options.quick ? 3 : 9, shorterBy: options.quick ? 8 : 1 };
   try {
     const chosen = benchmarks.filter(({ name }) => options.names.includes(name));
-    const rows = chosen.flatMap((benchmark) => benchmark.run(plan));
+    const rows: Row[] = [];
+    for (const benchmark of chosen) rows.push(...(await benchmark.run(plan)));
     screen.write(`${tableOf(rows)}\n`);
     const judged = rows.map((row) => ({ ...row, met: isMet(row) }));
     const text = `${JSON.stringify({ facts, quick: options.quick, rows: judged }, null, 2)}\n`;
@@ -43,7 +54,7 @@ try {
   const names = benchmarks.map(({ name }) => name);
   const options = optionsOf(process.argv.slice(2), names);
   if (options.help) process.stdout.write(`${usage}\nBenchmarks: ${names.join(", ")}\n`);
-  else run(options);
+  else await run(options);
 } catch (error) {
   if (!(error instanceof UnwedgeError)) throw error;
   process.stderr.write(`bench: ${error.message}\n${error.code === "usage" ? usage : ""}`);

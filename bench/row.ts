@@ -2,11 +2,12 @@
 
 import type { Summary } from "./statistics.ts";
 
-export type Unit = "M/s" | "MiB" | "ms" | "s";
+export type Unit = "M/s" | "k/s" | "MiB/s" | "MiB" | "us" | "ms" | "s";
 
 /** What has to be reached: a ratio to the peer, or a size or time of our own, in the row's unit. */
 export type Target =
   | { readonly type: "ratio at least"; readonly value: number }
+  | { readonly type: "ratio at most"; readonly value: number }
   | { readonly type: "at most"; readonly value: number };
 
 export interface MeasuredRow {
@@ -43,6 +44,8 @@ export function isMet(row: Row): boolean | null {
   switch (target.type) {
     case "ratio at least":
       return row.peer === null ? null : row.peer.ratio.median >= target.value;
+    case "ratio at most":
+      return row.peer === null ? null : row.peer.ratio.median <= target.value;
     case "at most":
       return row.ours.median <= target.value;
   }

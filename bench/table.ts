@@ -43,6 +43,8 @@ function targetText(target: Target, unit: Unit): string {
   switch (target.type) {
     case "ratio at least":
       return `≥ ${target.value}`;
+    case "ratio at most":
+      return `≤ ${target.value}`;
     case "at most":
       return `≤ ${target.value} ${unit}`;
   }
