@@ -14,7 +14,24 @@ test.each([
 ])("with %j and a terminal: %s", (env, hasTerminal, settings) => {
   const terminals = { isOutTerminal: hasTerminal, isErrTerminal: false, columns: 120, rows: 40 };
   const size = { columns: 120, rows: 40 };
-  expect(readSettings(env, terminals)).toEqual({ ...settings, ...size, isErrTerminal: false });
+  expect(readSettings(env, terminals)).toEqual({
+    ...settings,
+    ...size,
+    isErrTerminal: false,
+    redisUrl: null,
+    path: "",
+    writesBundles: true,
+  });
+});
+
+test.each([
+  ["0", false],
+  ["off", false],
+  ["1", true],
+  ["", true],
+])("UNWEDGE_BUNDLE=%s: bundles are written: %s", (value, writesBundles) => {
+  const terminals = { isOutTerminal: false, isErrTerminal: false, columns: 80, rows: 24 };
+  expect(readSettings({ UNWEDGE_BUNDLE: value }, terminals)).toMatchObject({ writesBundles });
 });
 
 test("where no size is known it is 80 columns of 24 rows", () => {

@@ -19,7 +19,7 @@ test("every command", async () => {
   const commands = [...(await helpOf()).matchAll(/^ {2}([a-z]+) .*\S/gm)].map(([, name]) => name);
   const known = commands.filter((name) => name !== "help");
   expect(known).toContain("demo");
-  for (const name of known) expect(page).toMatch(new RegExp(`^\\| \`${name}[ \`]`, "m"));
+  for (const name of known) expect(page).toMatch(new RegExp(`^\\| .*\`${name}[ \`]`, "m"));
 });
 
 test("every option of run", async () => {
@@ -28,10 +28,9 @@ test("every option of run", async () => {
   for (const option of options) expect(page).toContain(`\`${option}`);
 });
 
-test("every exit code but those of what is not there yet", () => {
-  const { unavailable: _, ...codes } = EXIT;
+test("every exit code", () => {
   const rows = page.match(/^\| \d+.*?\|/gm)?.join(" ") ?? "";
-  for (const code of Object.values(codes)) expect(rows).toMatch(new RegExp(`\\b${code}\\b`));
+  for (const code of Object.values(EXIT)) expect(rows).toMatch(new RegExp(`\\b${code}\\b`));
 });
 
 test("every key of --json", () => {

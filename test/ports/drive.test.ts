@@ -66,6 +66,7 @@ test("a machine on a host boots, and is woken when its next deadline has come", 
   let nowNs = 5;
   const clock = {
     nowNs: () => nowNs,
+    resolutionNs: 0,
     wakeAt: (atNs: number, wake: () => void) => alarms.push({ atNs, wake }),
   };
   const wire = { perform: () => undefined, onEvent: () => undefined };

@@ -28,6 +28,8 @@ test.each([
   expect(failures(runs)).toEqual([]);
   expect(runs).toHaveLength(seeds.length);
   expect(verdictsOf(runs)).toEqual([verdict]);
+  const certainties = new Set(runs.map(({ result }) => result.certainty));
+  expect([...certainties]).toEqual([verdict === "wedged" ? "certain" : null]);
 });
 
 test("mainline-6.1 as shipped: whoever wedges has every free page in HIGHATOMIC blocks", async ({

@@ -6,7 +6,7 @@ import { resolve } from "../support/run-job.ts";
 import { throughOutage, watched } from "../support/watched-world.ts";
 import { WorldWatch } from "../support/world-watch.ts";
 
-test.each(["mainline-6.1", "swapnbd-v9", "vanilla-2007"] as const)(
+test.each(["mainline-6.1", "swapnbd-v9", "vanilla-2007", "zijlstra-2007"] as const)(
   "%s: every event of flood and outage leaves a small cluster whole",
   (policy) => {
     const { world, watch } = watched(policy);
@@ -16,7 +16,7 @@ test.each(["mainline-6.1", "swapnbd-v9", "vanilla-2007"] as const)(
   },
 );
 
-test.each(["vanilla-2007", "swapnbd-v9", "mainline-6.1-without-highatomic"])(
+test.each(["vanilla-2007", "swapnbd-v9", "zijlstra-2007", "mainline-6.1-without-highatomic"])(
   "zijlstra-wedge, %s: A is whole whenever it is looked at",
   (variant) => {
     const watch = new WorldWatch({ every: 509 });

@@ -5,9 +5,12 @@ import type { Io } from "#cli/io.ts";
 export class FakeIo implements Io {
   readonly files: Readonly<Record<string, string>>;
   readonly settings = {
+    redisUrl: null,
+    path: "",
     hasColour: false,
     isTerminal: false,
     isErrTerminal: false,
+    writesBundles: true,
     columns: 80,
     rows: 24,
   };
@@ -25,6 +28,13 @@ export class FakeIo implements Io {
     this.stderr += text;
   };
   readonly read = (path: string): string | null => this.files[path] ?? null;
+
+  /** What was written, by path. */
+  readonly written = new Map<string, Uint8Array>();
+  readonly write = (path: string, bytes: Uint8Array): void => {
+    this.written.set(path, bytes);
+  };
+  readonly readBytes = (path: string): Uint8Array | null => this.written.get(path) ?? null;
 
   /** Stands still, but for rests. */
   #nowMs = 0;

@@ -14,7 +14,10 @@ export class FakeRun implements Observation {
   largestArmedTimerNs = 0;
   /** Every receipt counter answers this. */
   receipts = 0;
-  proven: "certain" | "livelock" | null = null;
+  proven: "certain" | null = null;
+  /** What the state looks like; null: otherwise each time. */
+  print: string | null = null;
+  #prints = 0;
   waits: string[][] = [];
 
   value(path: CompiledPath): number {
@@ -29,11 +32,21 @@ export class FakeRun implements Observation {
   receipt(_counter: ReceiptCounter, _target: FaultTarget): number {
     return this.receipts;
   }
-  proof(): "certain" | "livelock" | null {
+  proof(): "certain" | null {
     return this.proven;
+  }
+  fingerprint(): string {
+    return this.print ?? String(this.#prints++);
   }
   cycles(): readonly (readonly string[])[] {
     return this.waits;
+  }
+  hasCycle(names: readonly string[]): boolean {
+    const turned = (waits: readonly string[], turn: number): string =>
+      waits.map((_, i) => waits[(i + turn) % waits.length]).join();
+    return this.waits.some((waits) =>
+      waits.some((_, turn) => turned(waits, turn) === names.join()),
+    );
   }
 
   set(values: Readonly<Record<string, number>>): void {

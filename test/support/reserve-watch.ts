@@ -44,7 +44,7 @@ export class ReserveWatch {
     if (zone === undefined) return;
     const flags = gfpToAllocFlags(pages, gfp, order);
     const floor = floorPages(pages.era, zone.watermark.minPages, flags);
-    const kept = floor + (zone.reservePages[classOf(gfp)] ?? 0);
+    const kept = floor + (zone.reservePages[classOf(gfp)] ?? 0) + zone.emergencyPages;
     if ((freeBefore[index] ?? 0) - ((1 << order) - 1) <= kept)
       this.faults.push(`${zone.name} had ${freeBefore[index]} free and gave one above ${kept}`);
   }

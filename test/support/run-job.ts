@@ -30,6 +30,12 @@ export interface Picture {
   readonly freeHighatomicPages: number;
   /** Packets that were dropped because they lay in reserve memory and nobody critical waited for them. */
   readonly tossed: number;
+  /** Packets for the swap socket that were lost after it was found. */
+  readonly lostMarked: number;
+  /** Packets that TCP had no room for, by its limits. */
+  readonly refused: number;
+  readonly swappedOutPages: number;
+  readonly swappedInPages: number;
 }
 
 export interface RunReport {
@@ -104,10 +110,14 @@ function runOnce(job: RunJob, scenario: ResolvedScenario): RunReport {
 }
 
 function pictureOf({ memory, net }: Machine): Picture {
-  const { pages } = memory.parts;
+  const { pages, vmstat } = memory.parts;
   return {
     freePages: pages.freePages,
     freeHighatomicPages: pages.freeHighatomicPages(),
     tossed: net.snmp.tcpExt.PFMemallocDrop,
+    lostMarked: net.drops.ofMarked,
+    refused: net.snmp.tcpExt.TCPRcvQDrop,
+    swappedOutPages: vmstat.counts.pswpout,
+    swappedInPages: vmstat.counts.pswpin,
   };
 }

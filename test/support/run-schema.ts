@@ -75,21 +75,67 @@ const fault = z.strictObject({
   receipt: z.enum(["seen", "missing"]),
 });
 
+const party = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  machine: z.string(),
+  text: z.string(),
+  sinceNs: z.number().nullable(),
+  wants: z.array(
+    z.array(
+      z.strictObject({ resource: z.string(), units: z.number(), rule: z.string().optional() }),
+    ),
+  ),
+  holds: z.array(z.strictObject({ resource: z.string(), units: z.number() })),
+  gives: z.array(z.string()),
+  isUseful: z.boolean(),
+});
+
+const certificate = z.strictObject({
+  schema: z.literal("unwedge-certificate/v1"),
+  machine: z.string(),
+  atNs: z.number(),
+  certainty: z.literal("certain").nullable(),
+  sentences: z.array(
+    z.strictObject({
+      n: z.number().min(1),
+      text: z.string(),
+      rule: z.string().nullable(),
+      sinceNs: z.number().nullable(),
+      because: z.array(z.number()),
+      parties: z.array(z.string()),
+    }),
+  ),
+  cycle: z.array(z.string()),
+  owners: z.array(z.strictObject({ owner: z.string(), pages: z.number(), by: z.string() })),
+  marks: z.array(z.strictObject({ pages: z.number(), forbids: z.string() })),
+  resources: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(["reusable", "consumable"]),
+      units: z.number(),
+      what: z.string(),
+    }),
+  ),
+  stuck: z.array(party),
+  moved: z.array(party),
+});
+
 export const runSchema = z.strictObject({
   schema: z.literal("unwedge-run/v1"),
   tool: z.string().startsWith("unwedge "),
   scenario: z.strictObject({ id: z.string(), sha: z.string().length(64) }),
   variant: z.string().nullable(),
   seed: z.int(),
-  engine: z.literal("virtual"),
+  engine: z.enum(["virtual", "sockets"]),
   model: z.string(),
   policy: z.string().nullable(),
   set: z.array(z.string()),
   status: z.enum(["pass", "fail", "inconclusive"]),
-  ending: z.enum(["judged", "wall-limit", "interrupted"]),
+  ending: z.enum(["judged", "wall-limit", "interrupted", "node-lost"]),
   verdict: z.enum(["recovers", "completes", "degraded", "wedged", "oom", "inconclusive"]),
   certainty: z.enum(["certain", "livelock", "suspected"]).nullable(),
-  hash: z.string().length(16),
+  hash: z.union([z.string().length(16), z.literal("-")]),
   events: z.int(),
   started: z.iso.datetime(),
   wallSeconds: z.number(),
@@ -99,11 +145,13 @@ export const runSchema = z.strictObject({
   explanation: z.strictObject({
     text: z.array(z.string()),
     cycle: z.array(z.string()),
+    certificate: certificate.nullable(),
     pages: z.record(z.string(), pages),
     events: z.array(z.string()),
   }),
   machines: z.array(machine),
   artifacts: z.record(z.string(), z.string()),
+  host: z.array(z.string()),
   repeat: z.string().startsWith("unwedge run "),
 });
 

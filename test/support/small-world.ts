@@ -49,6 +49,8 @@ const SERVICE: ServiceTask = {
   protocol: "http",
   workingSetBytes: 8 * MIB,
   workers: 4,
+  reads: true,
+  isCritical: false,
   perRequest: { touchPages: 4, cpuNs: 50_000, responseBytes: 0 },
   startNs: 0,
   locked: false,
@@ -64,6 +66,8 @@ const FLOOD: TrafficSpec = {
   // When the service listens: a client that is refused tries again after a second.
   startNs: 50_000_000,
   forNs: null,
+  onStop: "reset",
+  isCritical: false,
 };
 
 /** A cluster that swaps from its first moments on, and whose flood B starts by itself. */

@@ -74,7 +74,41 @@ export class WorldWatch {
 
 /** Everything that is wrong with one machine: memory, requests on their way, network. */
 export function machineFaults(machine: Machine): string[] {
-  return [...memoryFaults(machine.memory), ...requestFaults(machine), ...networkFaults(machine)];
+  return [
+    ...memoryFaults(machine.memory),
+    ...requestFaults(machine),
+    ...networkFaults(machine),
+    ...setAsideFaults(machine),
+  ];
+}
+
+/** What is said to be used of a sized reserve was charged, by packets that are somewhere, and all of it is kept. */
+export function setAsideFaults({ memory, net, reserve }: Machine): string[] {
+  if (reserve === null) return [];
+  const faults: string[] = [];
+  const state = net.save();
+  const { charges } = state.memory;
+  const charged = charges.reduce((sum, [, bytes]) => sum + bytes, 0);
+  if (charged !== reserve.usageBytes)
+    faults.push(`the reserve says ${reserve.usageBytes} bytes are used, charged are ${charged}`);
+  const { zones } = memory.parts.pages;
+  const kept = zones.reduce((sum, zone) => sum + zone.emergencyPages, 0);
+  const lost = reserve.attachedPages - kept;
+  if (lost < 0 || lost >= zones.length)
+    faults.push(`of ${reserve.attachedPages} pages set aside the zones keep ${kept}`);
+  if (charges.length === 0) return faults;
+  const held = new Set(headsIn(state));
+  for (const [ref] of charges)
+    if (!held.has(ref)) faults.push(`head ${ref} was charged to the reserve, and no packet has it`);
+  return faults;
+}
+
+/** Every reference to a packet's memory in a saved network, wherever it lies. */
+function headsIn(state: unknown): number[] {
+  if (typeof state !== "object" || state === null || ArrayBuffer.isView(state)) return [];
+  const own = "headRef" in state ? state.headRef : "ref" in state ? state.ref : null;
+  const below = Object.values(state).flatMap(headsIn);
+  return typeof own === "number" ? [own, ...below] : below;
 }
 
 /** A page is in one request at most, and under writeback as long as it is in a write or on the way into one. */

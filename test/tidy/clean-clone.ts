@@ -1,6 +1,6 @@
 // A clone of what is committed, as a newcomer has it.
 
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ export interface Clone {
   readonly root: string;
   /** Runs a command in the clone. Both outputs, and the exit code. */
   run(command: string, ...args: string[]): { exit: number; text: string };
+  /** Starts a command in the clone, in a group of its own, as a terminal does. */
+  start(command: string, ...args: string[]): ChildProcess;
   close(): void;
 }
 
@@ -27,6 +29,13 @@ export function cleanClone(): Clone {
       });
       return { exit: status ?? -1, text: stdout + stderr };
     },
+    start: (command, ...args) =>
+      spawn(command, args, {
+        cwd: root,
+        env: newcomersEnvironment(),
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      }),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -7,6 +7,8 @@ import { commandsOf } from "./commands.ts";
 // README.md promises five minutes. Every command that it shows is run, on what is committed.
 
 const { commands, firstCommands } = commandsOf(readFileSync("README.md", "utf8"));
+/** These need an engine: .ci/run's container stage does what they do. */
+const isForEngine = (command: string): boolean => command.startsWith("docker ");
 
 let clone: Clone;
 beforeAll(() => {
@@ -19,7 +21,7 @@ test("there are commands to run", () => {
   expect(commands.length).toBeGreaterThan(3);
 });
 
-test.each(commands)("%s", (command) => {
+test.each(commands.filter((command) => !isForEngine(command)))("%s", (command) => {
   const { exit, text } = clone.run("sh", "-c", command);
   expect(exit, text).toBe(0);
 });

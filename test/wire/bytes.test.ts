@@ -188,3 +188,15 @@ test("UTF-8 is what TextEncoder writes, lone surrogates included", async () => {
 test("lengths are summed", () => {
   expect(lenBytesOf([pattern(3), pattern(0), pattern(4)])).toBe(7);
 });
+
+test("detaching copies a Node Buffer, whose own slice would be a view", () => {
+  const queue = new ByteQueue();
+  const buffer = Buffer.from([1, 2, 3, 4]);
+  queue.push(buffer);
+  queue.skip(1);
+  queue.detach();
+  const saved = queue.save();
+  buffer.fill(9);
+  expect([...queue.take(3)]).toEqual([2, 3, 4]);
+  expect([...(saved[0] ?? [])]).toEqual([2, 3, 4]);
+});

@@ -135,7 +135,7 @@ test("a fault knows its target and arguments in inner units", () => {
       id: "away",
       name: "swap.slow",
       target: { kind: "host", host: "C" },
-      args: { latency: 50_000_000 },
+      args: { latency: 50_000_000, jitter: 0, tail: 0, tailshare: 10_000 },
     },
     forNs: 8_000_000_000,
   });

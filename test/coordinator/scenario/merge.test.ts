@@ -120,6 +120,17 @@ describe("the command line", () => {
     });
   });
 
+  test("`+` is one more entry at the end of a list, as often as it is given", () => {
+    const { tree: merged } = mergedWith([
+      { path: "traffic.+", value: { id: "one" } },
+      { path: "traffic.+", value: { id: "two" } },
+    ]);
+    expect(Array.isArray(merged["traffic"]) && merged["traffic"].slice(-2)).toEqual([
+      { id: "one" },
+      { id: "two" },
+    ]);
+  });
+
   test("what names nothing is reported", () => {
     const { unplaced } = mergedWith([{ path: "flod", value: 1 }]);
     expect(unplaced).toMatchObject([{ finding: { nearest: "flood" }, origin: null }]);

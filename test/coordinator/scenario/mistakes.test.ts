@@ -111,6 +111,7 @@ describe("sizes that cannot be", () => {
   test.each([
     ["ram: 64 MiB", "ram: 0 MiB", "0 MiB", "is nothing"],
     ["kernel: 6 MiB", "kernel: 64 MiB", "64 MiB }", "leave nothing of 64 MiB"],
+    ["ram: 64 MiB, kernel: 6 MiB", "ram: 20 MiB, kernel: 6 MiB", "6 MiB", "above the first 16 MiB"],
     ["kernel: 6 MiB", "kernel: 6 MiB, reserve: 58 MiB", "58 MiB", "leaves nothing of 64 MiB"],
     ["kernel: 6 MiB", "kernel: 6 MiB, cleanFile: 59 MiB", "59 MiB", "do not fit"],
     ["kernel: 6 MiB", "kernel: 5000 B", "5000 B", "not a whole number of 4 KiB pages"],
@@ -124,6 +125,12 @@ describe("sizes that cannot be", () => {
   test("a machine too small for its own kernel is refused at its RAM", () => {
     const text = changed("ram: 64 MiB, kernel: 6 MiB", "ram: 40 MiB");
     expect(mistakeAt(text, "40 MiB").message).toContain("leave nothing of 40 MiB");
+  });
+
+  test("a pool of more than half of memory is refused", () => {
+    const kept = (pages: string) =>
+      changed("kernel: 6 MiB", `kernel: 6 MiB, criticalPages: ${pages}`);
+    expect(mistakeAt(kept("30 MiB"), "30 MiB").message).toContain("more than half of the 58 MiB");
   });
 
   test("zones larger than the machine are refused", () => {

@@ -145,13 +145,50 @@ describe("wedged", () => {
   });
 });
 
-test("certainty is what the engine can prove", () => {
-  const run = new FakeRun();
-  run.taskViews = [task()];
-  run.proven = "certain";
-  const state = beginJudging(run, 0, 10 * SECOND);
-  expect(judge(state, { view: run, nowNs: 10 * SECOND }, [])).toMatchObject({
-    certainty: "certain",
+describe("certainty", () => {
+  /** Judged every second until something is said. */
+  function said(run: FakeRun, each: (second: number) => void = () => undefined) {
+    run.taskViews = [task()];
+    const state = beginJudging(run, 0, 40 * SECOND);
+    for (let second = 1; second <= 60; second++) {
+      each(second);
+      const judgement = judge(state, { view: run, nowNs: second * SECOND }, []);
+      if (judgement !== null) return judgement;
+    }
+    return null;
+  }
+
+  test("a proof ends the run after a second of silence", () => {
+    const run = new FakeRun();
+    run.proven = "certain";
+    expect(said(run)).toMatchObject({ certainty: "certain", atNs: SECOND });
+  });
+
+  test("a proof is not asked for while something useful is done", () => {
+    const run = new FakeRun();
+    run.proven = "certain";
+    const judgement = said(run, (second) => {
+      run.usefulProgress = Math.min(second, 7);
+    });
+    expect(judgement).toMatchObject({ certainty: "certain", atNs: 8 * SECOND });
+  });
+
+  test("a state that comes again and again is a livelock", () => {
+    const run = new FakeRun();
+    run.print = "the same";
+    expect(said(run)).toMatchObject({ certainty: "livelock", atNs: 40 * SECOND });
+  });
+
+  test("a state that is another each time is only suspected", () => {
+    expect(said(new FakeRun())).toMatchObject({ certainty: "suspected", atNs: 40 * SECOND });
+  });
+
+  test("a state that was another not long ago is only suspected", () => {
+    const run = new FakeRun();
+    const judgement = said(run, (second) => {
+      run.print = second < 20 ? "before" : "after";
+    });
+    expect(judgement).toMatchObject({ certainty: "suspected" });
   });
 });
 

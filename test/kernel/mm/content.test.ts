@@ -24,12 +24,21 @@ test("one wrong byte anywhere is seen", async () => {
     fc.nat(4095),
     fc.integer({ min: 1, max: 255 }),
     (one, at, flip) => {
-      const bytes = bytesOf(one.owner, one.index, one.version);
+      const bytes = bytesOf(one.owner, one.index, one.version).slice();
       bytes[at] = (bytes[at] ?? 0) ^ flip;
       return !isContentOf(bytes, one.owner, one.index, one.version);
     },
   );
   await fc.assert(property, { seed: 1 });
+});
+
+test("also of a page in the memory it was made in: of every 64th all bytes are looked at, of others the first words", () => {
+  const isRight = (index: number, at: number): boolean => {
+    const bytes = bytesOf(1, index, 2);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    return isContentOf(bytes, 1, index, 2);
+  };
+  expect([isRight(128, 4095), isRight(129, 8), isRight(129, 4095)]).toEqual([false, false, true]);
 });
 
 test("a page says in clear whose it is, at any alignment", () => {
@@ -41,4 +50,13 @@ test("a page says in clear whose it is, at any alignment", () => {
 
 test("a page of another length is no page", () => {
   expect(isContentOf(bytesOf(1, 2, 3).subarray(0, 4095), 1, 2, 3)).toBe(false);
+});
+
+test("a page is known wherever it lies in a Buffer, as sockets give it", () => {
+  const page = bytesOf(3, 5, 7);
+  for (const at of [0, 1, 2, 3, 28]) {
+    const all = Buffer.alloc(page.length + at);
+    all.set(page, at);
+    expect(identityIn(all.subarray(at))).toEqual({ owner: 3, index: 5, version: 7 });
+  }
 });

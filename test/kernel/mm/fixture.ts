@@ -34,6 +34,7 @@ export interface AllocatorFixtureSpec {
   readonly minFreeKiB?: number | null;
   readonly boostFactor?: number;
   readonly highatomic?: boolean;
+  readonly criticalPages?: number;
 }
 
 export function allocator(spec: AllocatorFixtureSpec = {}): AllocatorFixture {
@@ -54,6 +55,7 @@ export function allocator(spec: AllocatorFixtureSpec = {}): AllocatorFixture {
       watermarkBoostFactor: spec.boostFactor ?? 0,
       highatomic,
       thp: "never",
+      criticalPages: spec.criticalPages ?? 0,
     },
   });
   return { frames, pages, current };

@@ -3,8 +3,9 @@ import type { Pfn } from "#base/units.ts";
 import type { Era } from "#kernel/era.ts";
 import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
-import { SlabAllocator, type SlabCache } from "#kernel/mm/slab.ts";
+import { SlabAllocator, type SlabCacheKind } from "#kernel/mm/slab.ts";
 import { slabGeometry } from "#kernel/mm/slab-geometry.ts";
+import type { ReservePolicyName } from "#kernel/policy/reserve/index.ts";
 import vectors from "../../vectors/model-vectors.json" with { type: "json" };
 import { type AllocatorFixture, allocator, expectConserved } from "./fixture.ts";
 
@@ -38,8 +39,11 @@ interface SlabFixture extends AllocatorFixture {
   readonly slab: SlabAllocator;
 }
 
-function slabs(era: Era = "6.1", checksFastPath = true): SlabFixture {
-  const reserve = era === "2.6.12" ? "process-memalloc" : "gfp-memalloc";
+function slabs(
+  era: Era = "6.1",
+  checksFastPath = true,
+  reserve: ReservePolicyName = era === "2.6.12" ? "process-memalloc" : "gfp-memalloc",
+): SlabFixture {
   const machine = allocator({ era, reserve, minFreeKiB: 4 * 400 });
   const slab = new SlabAllocator({ pages: machine.pages, cpuCount: 1, checksFastPath });
   return { ...machine, slab };
@@ -104,7 +108,50 @@ describe("a slab of reserve pages", () => {
   });
 });
 
-function many(cache: SlabCache, count: number): number[] {
+describe("a cache that had to take reserve pages (reserve-tree)", () => {
+  const reserve = GFP_ATOMIC | __GFP_MEMALLOC;
+
+  /** One object in ordinary memory, and then as many as fill its slab and begin one of reserve pages. */
+  function inNeed(): { machine: SlabFixture; cache: SlabCacheKind; ordinary: number } {
+    const machine = slabs("2.6.12", true, "reserve-tree");
+    const cache = machine.slab.cache("skbuff_head_cache", 232);
+    const ordinary = cache.alloc(GFP_ATOMIC) ?? -1;
+    exhaust(machine);
+    for (let i = 0; i < cache.geometry.objects; i++) cache.alloc(reserve);
+    return { machine, cache, ordinary };
+  }
+
+  test("serves nobody else, not even with an object in ordinary memory", () => {
+    const { cache, ordinary } = inNeed();
+    cache.free(ordinary);
+    expect(cache.alloc(GFP_ATOMIC)).toBeNull();
+    expect(cache.alloc(reserve | __GFP_NOMEMALLOC)).toBeNull();
+    expect(cache.alloc(reserve)).not.toBeNull();
+  });
+
+  test("serves everybody again when one who has no right brings a slab within the marks", () => {
+    const { machine, cache } = inNeed();
+    const before = cache.slabCount;
+    machine.pages.setMinFreeKiB(4 * 10);
+    expect(cache.alloc(GFP_ATOMIC)).not.toBeNull();
+    expect(cache.slabCount).toBe(before + 1);
+    expect(cache.alloc(GFP_ATOMIC)).not.toBeNull();
+    expect(cache.slabCount).toBe(before + 1);
+    expectConserved(machine);
+  });
+
+  test("is still in need after it was saved and loaded", () => {
+    const { machine, cache } = inNeed();
+    const other = slabs("2.6.12", true, "reserve-tree");
+    other.frames.load(structuredClone(machine.frames.save()));
+    other.pages.load(structuredClone(machine.pages.save()));
+    other.slab.load(structuredClone(machine.slab.save()));
+    const copy = other.slab.cache("skbuff_head_cache", 232);
+    expect([copy.alloc(GFP_ATOMIC), copy.objectCount]).toEqual([null, cache.objectCount]);
+  });
+});
+
+function many(cache: SlabCacheKind, count: number): number[] {
   return Array.from({ length: count }, () => cache.alloc(GFP_KERNEL)).filter((ref) => ref !== null);
 }
 

@@ -76,12 +76,12 @@ describe("IP fragments", () => {
 
   test("half a datagram waits for 30 s, charged to nobody, and is gone then", () => {
     const rig = halves(1);
-    expect(rig.stack.fragmentBytes).toBeGreaterThan(2000);
+    expect(rig.stack.fragments.memoryBytes).toBeGreaterThan(2000);
     expect(rig.stack.udpMemory.chargedPages).toBe(0);
     rig.runS(29);
-    expect(rig.stack.fragmentBytes).toBeGreaterThan(2000);
+    expect(rig.stack.fragments.memoryBytes).toBeGreaterThan(2000);
     rig.runS(2);
-    expect(rig.stack.fragmentBytes).toBe(0);
+    expect(rig.stack.fragments.memoryBytes).toBe(0);
     expect(rig.stack.snmp.ip.ReasmTimeout).toBe(1);
     expect(rig.stack.liveSkbs).toBe(0);
   });
@@ -95,7 +95,7 @@ describe("IP fragments", () => {
     expect(rig.stack.drops.of("frag-evicted") > 0).toBe(evicts);
     expect(rig.stack.drops.of("frag-limit") > 0).toBe(!evicts);
     expect(rig.stack.snmp.ip.ReasmFails).toBeGreaterThan(0);
-    expect(rig.stack.fragmentBytes).toBeLessThan(44_000);
+    expect(rig.stack.fragments.memoryBytes).toBeLessThan(44_000);
   });
 
   test("without memory for its queue a fragment is dropped", () => {

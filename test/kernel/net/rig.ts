@@ -7,12 +7,14 @@ import type { Era } from "#kernel/era.ts";
 import type { Effect, LinkState } from "#kernel/events.ts";
 import { type DriverName, drivers } from "#kernel/net/drivers.ts";
 import { netLimits } from "#kernel/net/limits.ts";
+import type { PacketReserve } from "#kernel/net/memory.ts";
 import { NetContext } from "#kernel/net/net-context.ts";
 import { netEras } from "#kernel/net/net-era.ts";
 import { defaultNetSpec, type NetSpec } from "#kernel/net/net-spec.ts";
 import { NetStack } from "#kernel/net/net-stack.ts";
 import { RxBuffers } from "#kernel/net/rx-buffers.ts";
 import { SkbMemory } from "#kernel/net/skb-memory.ts";
+import { criticalityPolicies } from "#kernel/policy/criticality/index.ts";
 import { limitsPolicies } from "#kernel/policy/limits/index.ts";
 import { receivePolicies } from "#kernel/policy/receive/index.ts";
 import { Programs } from "#kernel/sched/program.ts";
@@ -34,6 +36,7 @@ export function receiveMemory(driver: DriverName): {
   const policies = {
     receive: receivePolicies["toss-pfmemalloc"],
     limits: limitsPolicies["emergency-or-first-skb"],
+    criticality: criticalityPolicies["swap-socket"],
   };
   const random = new Random(1);
   const context = new NetContext({
@@ -44,10 +47,21 @@ export function receiveMemory(driver: DriverName): {
     trace: new Trace(),
     emit: () => undefined,
     policies,
+    isBelowThreshold: () => false,
+    reserve: null,
+    deviceReserve: { maxPackets: 50, dropAbovePackets: 0 },
   });
   const { current } = scheduler;
   memory.current = current;
-  const skbs = new SkbMemory({ pages: memory, slab: memory.slab, frames: memory, current, era });
+  const skbs = new SkbMemory({
+    pages: memory,
+    slab: memory.slab,
+    frames: memory,
+    current,
+    era,
+    marksPackets: true,
+    reserve: null,
+  });
   return {
     memory,
     context,
@@ -62,6 +76,7 @@ export const goodLink: LinkState = {
   lossPerMillion: 0,
   cut: false,
   held: false,
+  resets: false,
 };
 
 export interface RigSpec {
@@ -70,10 +85,12 @@ export interface RigSpec {
   readonly net?: Partial<NetSpec>;
   readonly receive?: keyof typeof receivePolicies;
   readonly limits?: keyof typeof limitsPolicies;
+  readonly criticality?: keyof typeof criticalityPolicies;
   readonly peers?: readonly string[];
   readonly link?: Partial<LinkState>;
   readonly foreign?: boolean;
   readonly seed?: number;
+  readonly reserve?: PacketReserve;
 }
 
 /** One end of a stream as the peer's application sees it. */
@@ -124,12 +141,15 @@ export class Rig {
       pages: this.memory,
       slab: this.memory.slab,
       frames: this.memory,
+      reserve: spec.reserve ?? null,
       era,
       policies: {
         receive:
           receivePolicies[spec.receive ?? (era === "2.6.12" ? "plain-atomic" : "toss-pfmemalloc")],
         limits: limitsPolicies[spec.limits ?? defaultLimits[era]],
+        criticality: criticalityPolicies[spec.criticality ?? "swap-socket"],
       },
+      isBelowThreshold: () => false,
       spec: { ...defaultNetSpec, ...spec.net },
       limits: netLimits({ era, bufferPages: limitPages, managedPages: limitPages }),
       peers: (spec.peers ?? ["B", "C"]).map((peer) => ({

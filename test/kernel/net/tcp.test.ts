@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { __GFP_MEMALLOC, GFP_NOIO } from "#kernel/mm/gfp.ts";
+import { __GFP_MEMALLOC } from "#kernel/mm/gfp.ts";
 import type { Sock } from "#kernel/net/sock.ts";
 import type { SendResult } from "#kernel/net/tcp-output.ts";
 import { type Far, joined, pattern, Rig, type RigSpec } from "./rig.ts";
@@ -147,7 +147,6 @@ describe("sending", () => {
     for (let i = 0; i < 60; i++) rig.stack.send(sock, [pattern(4096)], filled);
     expect(filled.lack).toBe("memory");
     rig.stack.setMemalloc(sock, true);
-    rig.stack.setAllocation(sock, GFP_NOIO);
     expect(sock.allocation & __GFP_MEMALLOC).not.toBe(0);
     const marked = nothing();
     rig.stack.send(sock, [pattern(4096)], marked);
@@ -156,10 +155,20 @@ describe("sending", () => {
 });
 
 describe("our own retransmission", () => {
-  test("without memory is tried again in half a second, without backing off", () => {
+  test("of one segment takes no memory: its clone lies beside it", () => {
     const { rig, sock } = only();
     rig.fault("B", "inbound", { cut: true });
     rig.stack.send(sock, [pattern(1000)], nothing());
+    rig.memory.refuseObjects = true;
+    rig.runMs(2300);
+    expect(rig.stack.snmp.tcpExt.TCPRetransFail).toBe(0);
+    expect(rig.stack.snmp.tcp.RetransSegs).toBeGreaterThan(0);
+  });
+
+  test("without memory to cut a longer one is tried again in half a second, without backing off", () => {
+    const { rig, sock } = only();
+    rig.fault("B", "inbound", { cut: true });
+    rig.stack.send(sock, [pattern(4000)], nothing());
     rig.memory.refuseObjects = true;
     rig.runMs(2300);
     // At 0.2 s the first, then every 0.5 s.

@@ -34,7 +34,7 @@ function repliesOf(slices: readonly Uint8Array[]): (readonly [number, number])[]
 test.each([
   ["an option nobody knows", 77, NO_BYTES, nbd.NBD_REP_ERR_UNSUP],
   ["STARTTLS", nbd.NBD_OPT_STARTTLS, NO_BYTES, nbd.NBD_REP_ERR_UNSUP],
-  ["SET_META_CONTEXT", nbd.NBD_OPT_SET_META_CONTEXT, ascii("abcd"), nbd.NBD_REP_ERR_UNSUP],
+  ["SET_META_CONTEXT", nbd.NBD_OPT_SET_META_CONTEXT, ascii("abcd"), nbd.NBD_REP_ERR_INVALID],
   ["EXTENDED_HEADERS", nbd.NBD_OPT_EXTENDED_HEADERS, NO_BYTES, nbd.NBD_REP_ERR_UNSUP],
   ["LIST with data", nbd.NBD_OPT_LIST, ascii("x"), nbd.NBD_REP_ERR_INVALID],
   ["STRUCTURED_REPLY with data", nbd.NBD_OPT_STRUCTURED_REPLY, ascii("x"), nbd.NBD_REP_ERR_INVALID],

@@ -15,3 +15,24 @@ test("every combination of marked socket and marked driver is there for a thread
   );
   expect(marks.sort()).toEqual(["false/false", "false/true", "true/false", "true/true"]);
 });
+
+test("who submits sends with his own rights, or with those of a marked socket's driver", () => {
+  const { "reclaimer-sends": plain, "marked-submitter": marked } = criticalityPolicies;
+  expect([plain.sender, plain.marksSwapSocket, plain.driverMemalloc]).toEqual([
+    "submitter",
+    false,
+    false,
+  ]);
+  expect([marked.sender, marked.marksSwapSocket, marked.driverMemalloc]).toEqual([
+    "submitter",
+    true,
+    true,
+  ]);
+});
+
+test("only kept-skb has a packet in advance, and else it is reclaimer-sends", () => {
+  const { "kept-skb": kept, ...others } = criticalityPolicies;
+  expect(Object.values(others).some(({ keepsSendSkb }) => keepsSendSkb)).toBe(false);
+  const { name: _, summary: __, ...rules } = kept;
+  expect(criticalityPolicies["reclaimer-sends"]).toMatchObject({ ...rules, keepsSendSkb: false });
+});

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
-import { reservePolicies } from "#kernel/policy/reserve/index.ts";
+import { type ReservePart, reservePolicies } from "#kernel/policy/reserve/index.ts";
 import { PF_MEMALLOC } from "#kernel/sched/task.ts";
 
 // What every reserve policy must keep, whoever wrote it.
@@ -36,7 +36,7 @@ describe.each(Object.entries(reservePolicies))("%s", (name, policy) => {
   });
 });
 
-test("only since 3.6 can a packet have the right", () => {
+test("a packet can have the right since Phillips by its mask, since Zijlstra and 3.6 also by who takes it up", () => {
   const softirq = { inSoftirq: true };
   const byFlag = { ...softirq, gfp: GFP_ATOMIC, processFlags: PF_MEMALLOC };
   const byMask = { ...softirq, gfp: GFP_ATOMIC | __GFP_MEMALLOC, processFlags: 0 };
@@ -46,7 +46,68 @@ test("only since 3.6 can a packet have the right", () => {
     policy.mayIgnoreWatermarks(byMask),
   ]);
   expect(answers).toEqual([
+    ["critical-pool", false, false],
+    ["device-estimate", false, true],
     ["gfp-memalloc", true, true],
     ["process-memalloc", false, false],
+    ["reserve-tree", true, true],
+  ]);
+});
+
+test.each([
+  ["critical-pool", "none"],
+  ["device-estimate", "none"],
+  ["gfp-memalloc", "by-slab"],
+  ["process-memalloc", "none"],
+  ["reserve-tree", "by-cache"],
+] as const)("%s guards slabs of reserve pages: %s", (name, guard) => {
+  expect(reservePolicies[name].slabGuard).toBe(guard);
+});
+
+test("only reserve-tree sets anything aside: senders by socket, routes, and packets by what reassembly may hold", () => {
+  const facts = { routeEntriesMax: 8192, ipfragHighBytes: 262_144 };
+  const { "reserve-tree": tree, ...others } = reservePolicies;
+  expect(Object.values(others).every(({ setAside }) => setAside === null)).toBe(true);
+  const part = tree.setAside?.(facts) ?? { name: "nothing" };
+  const named = new Map(flat(part).map((each) => [each.name, each]));
+  expect([...named.keys()]).toEqual([
+    "total network reserve",
+    "network TX reserve",
+    "protocol TX pages",
+    "network RX reserve",
+    "IPv4 route cache",
+    "SKB data reserve",
+    "IPv4 fragment cache",
+  ]);
+  expect(named.get("protocol TX pages")).toMatchObject({
+    demand: { type: "pages", pages: 32 },
+    role: "each-socket",
+  });
+  expect(named.get("IPv4 route cache")?.demand).toMatchObject({ type: "objects", count: 8192 });
+  expect(named.get("SKB data reserve")?.role).toBe("packets");
+  expect(named.get("IPv4 fragment cache")?.demand).toEqual({ type: "kmalloc", bytes: 262_144 });
+});
+
+function flat(part: ReservePart): ReservePart[] {
+  return [part, ...(part.parts ?? []).flatMap(flat)];
+}
+
+test("only device-estimate adds to min_free_kbytes: for fifty packets 4 pages of sk_buffs and 50 of data", () => {
+  const { "device-estimate": estimate, ...others } = reservePolicies;
+  expect(Object.values(others).every(({ pagesOfDevice }) => pagesOfDevice === null)).toBe(true);
+  expect([1, 15, 16, 50].map((packets) => estimate.pagesOfDevice?.(packets))).toEqual([
+    2, 16, 18, 54,
+  ]);
+});
+
+test("only critical-pool keeps single pages, for marked requests that do not forgo them", () => {
+  const { "critical-pool": pool, ...others } = reservePolicies;
+  expect(Object.values(others).every(({ mayTakeKept }) => mayTakeKept === null)).toBe(true);
+  const may = (gfp: number) => pool.mayTakeKept?.({ gfp, processFlags: 0, inSoftirq: true });
+  const marked = GFP_ATOMIC | __GFP_MEMALLOC;
+  expect([may(GFP_ATOMIC), may(marked), may(marked | __GFP_NOMEMALLOC)]).toEqual([
+    false,
+    true,
+    false,
   ]);
 });

@@ -1,0 +1,69 @@
+// `unwedge claims` as a command: what it prints, what it exits with, and how it is told what to run.
+
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { EXIT } from "#base/error.ts";
+import { main } from "#cli/program.ts";
+import { FakeIo } from "../support/fake-io.ts";
+
+const table = "test/fixtures/claims.yaml";
+const files = Object.fromEntries(
+  [table, "test/fixtures/tiny.yaml"].map((path) => [path, readFileSync(path, "utf8")]),
+);
+
+async function claims(...args: string[]) {
+  const io = new FakeIo(files);
+  const code = await main(["claims", "--table", table, ...args], io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+test("each claim with its cases, its controls and whether it holds", async () => {
+  const { code, out } = await claims("--seeds", "2");
+  expect(code).toBe(EXIT.ok);
+  expect(out).toContain("room  holds: yes  nobody, none");
+  expect(out).toMatch(/tiny.yaml\/too-large +wedged 2\/2 .*without the room: flips/);
+  expect(out).toContain("hope  holds: no");
+  expect(out).toContain("too-large: seed 1 wedged");
+  expect(out).toContain("It does not, and nobody expected it to.");
+  expect(out).toContain("later  holds: open");
+  expect(out).toContain("3 claims, 2 seeds each: 1 yes, 1 no, 1 open");
+});
+
+test("one claim, as JSON", async () => {
+  const { out } = await claims("--seeds", "1", "--id", "room", "--json");
+  const [claim, ...others] = JSON.parse(out);
+  expect(others).toEqual([]);
+  expect(claim).toMatchObject({ id: "room", holds: "yes", cases: [{ runs: 1 }, { flips: true }] });
+});
+
+test("of which nothing could be judged: inconclusive", async () => {
+  expect((await claims("--id", "later")).code).toBe(EXIT.inconclusive);
+});
+
+test("an id that is none, and a table that is none, are refused", async () => {
+  const unknown = await claims("--id", "rooms");
+  expect([unknown.code, unknown.err]).toEqual([
+    EXIT.usage,
+    "--id rooms: expected one of room, hope, later\n",
+  ]);
+  expect((await claims("--table", "nothing.yaml")).code).toBe(EXIT.usage);
+});
+
+test("search: the slowest pace at which the program is done in time", async () => {
+  const io = new FakeIo(files);
+  const code = await main(["search", "test/fixtures/tiny.yaml", "--seeds", "1", "--json"], io);
+  expect(code).toBe(EXIT.ok);
+  const { smallest, failsAt, contradictions, trials } = JSON.parse(io.stdout);
+  expect({ smallest, failsAt, contradictions }).toEqual({
+    smallest: "2000/s",
+    failsAt: "1000/s",
+    contradictions: [],
+  });
+  expect(trials).toContainEqual({ value: "16000/s", passed: 1, of: 1 });
+});
+
+test("search: an id that is none is refused", async () => {
+  const io = new FakeIo(files);
+  const code = await main(["search", "test/fixtures/tiny.yaml", "--id", "nothing"], io);
+  expect([code, io.stderr]).toEqual([EXIT.usage, "--id: expected one of pace\n"]);
+});

@@ -1,0 +1,117 @@
+// A report from disk, and what of it a hostile film can do: nothing.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pageFile } from "#cli/page-files.ts";
+import { reportHtml } from "#cli/report-html.ts";
+import type { Film } from "#sim/index.ts";
+import { hasChromium, openBrowser, openPage, violationsOf } from "../support/browser.ts";
+import { tinyFilm } from "../support/films.ts";
+
+const VIEWS = ["Cluster", "Fleet", "Charts", "Wedge", "Story", "Runs"];
+
+/** The address of a report in a folder. */
+function reportIn(folder: string, name: string, film: Film): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    reportHtml(film, { style: pageFile("index.css"), script: pageFile("page.js") }),
+  );
+  return pathToFileURL(path).href;
+}
+
+async function throughAll(page: Page, look: (view: string) => Promise<void>): Promise<void> {
+  for (const view of VIEWS) {
+    await page.getByRole("button", { name: view, exact: true }).click();
+    await page.locator(`main [aria-label="${view}"]`).waitFor();
+    await look(view);
+  }
+}
+
+const EVIL =
+  "<img src=x onerror=\"document.title='owned'\"></script><script>document.title='owned'</script>";
+
+/** Everything that somebody else may have named is code. */
+function hostile({ title, frames, ...film }: Film): Film {
+  const cast = title.cast.map((member) => ({
+    ...member,
+    name: `${EVIL}${member.name}`,
+    policy: EVIL,
+  }));
+  const said = { scenario: EVIL, about: EVIL, story: EVIL, variant: EVIL, refs: [EVIL] };
+  return {
+    ...film,
+    title: { ...title, ...said, cast },
+    frames: frames.map((frame) => ({ ...frame, phase: EVIL })),
+  };
+}
+
+describe.skipIf(!hasChromium)("report.html (skipped without chromium)", () => {
+  let folder: string;
+  let browser: Browser;
+  let film: Film;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "unwedge-report-"));
+    film = tinyFilm("fits");
+    browser = await openBrowser();
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("opens from disk, asks nobody for anything, and scrubs to the verdict", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(reportIn(folder, "plain.html", film));
+    await page.getByRole("heading", { name: "A", exact: true }).waitFor();
+    await page.keyboard.press("End");
+    await page.locator(".pill", { hasText: "completes" }).first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  for (const colorScheme of ["dark", "light"] as const)
+    test(`axe-core finds nothing in any view, ${colorScheme}`, async () => {
+      const { page, complaints } = await openPage(browser, { colorScheme });
+      await page.goto(reportIn(folder, "axe.html", film));
+      await throughAll(page, async (view) => {
+        expect({ view, wrong: await violationsOf(page) }).toEqual({ view, wrong: [] });
+      });
+      expect(complaints).toEqual([]);
+      await page.close();
+    });
+
+  test("names and texts are shown, never executed", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(reportIn(folder, "hostile.html", hostile(film)));
+    await throughAll(page, () => Promise.resolve());
+    expect(await page.locator("img, main script").count()).toBe(0);
+    expect(await page.title()).toContain("<img src=x");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("a script that was slipped into a report is refused by its policy", async () => {
+    const { page } = await openPage(browser);
+    const url = new URL(reportIn(folder, "slipped.html", film));
+    const html = readFileSync(url, "utf8");
+    const slipped = "<body><script>document.title='owned'</script>";
+    writeFileSync(url, html.replace("<body>", slipped));
+    await page.goto(url.href);
+    await page.getByRole("heading", { name: "A", exact: true }).waitFor();
+    expect(await page.title()).not.toBe("owned");
+    await page.close();
+  });
+
+  test("a report of another version says so", async () => {
+    const { page } = await openPage(browser);
+    const other = Object.assign({}, film, { schema: "unwedge-film/v0" });
+    await page.goto(reportIn(folder, "other.html", other));
+    await page.getByRole("alert").filter({ hasText: "another version" }).waitFor();
+    await page.close();
+  });
+});

@@ -1,0 +1,53 @@
+// What is compared between the two engines. A scenario is added by its line.
+//
+// Of the quick ones, C is away for 4 s where the scenario has 15: long enough for the wedge (vanilla-short-outage says so). The
+// negative control of all is the flood while C stays.
+
+export interface ParityCase {
+  readonly scenario: string;
+  readonly variant: string;
+  /** `--set` of the command line. */
+  readonly settings: readonly string[];
+  /** Once in every build; the others only by `npm run parity:full`. */
+  readonly isQuick: boolean;
+}
+
+/** At half of life's speed two busy cores were once late by more than the budget; at a quarter never. */
+export const PARITY_SLOWDOWN = 4;
+
+const whole = (variant: string): ParityCase => ({
+  scenario: "zijlstra-wedge",
+  variant,
+  settings: [],
+  isQuick: false,
+});
+
+const quick = (variant: string, ...settings: readonly string[]): ParityCase => ({
+  ...whole(variant),
+  settings,
+  isQuick: true,
+});
+
+export const PARITY_CASES: readonly ParityCase[] = [
+  quick("vanilla-short-outage"),
+  quick("swapnbd-v9", "params.outage=4s"),
+  quick("min-free-20"),
+  quick("vanilla-nbd", "params.outage=1s"),
+  quick("vanilla-without-outage", "params.outage=1s"),
+  whole("vanilla-2007"),
+  whole("vanilla-without-flood"),
+  whole("vanilla-without-outage"),
+  whole("swapnbd-v9"),
+  whole("mainline-6.1-without-highatomic"),
+  whole("mainline-6.1"),
+  whole("min-free-20-long-outage"),
+  whole("min-free-20-tcp-limit"),
+  whole("vanilla-nbd"),
+  whole("vanilla-nbd-without-flood"),
+  whole("vanilla-nbd-min-free-20"),
+  whole("phillips-2005"),
+  whole("phillips-without-reserve"),
+  whole("recursive-reclaim-2007"),
+  whole("zijlstra-2007"),
+  whole("zijlstra-without-receiving"),
+];

@@ -1,0 +1,103 @@
+// What the graph of a real machine proves, held against what then happens.
+
+import { expect, test } from "vitest";
+import { certificateHasCycle, explain } from "#explain/index.ts";
+import { Run } from "#sim/index.ts";
+import { resolve } from "../support/run-job.ts";
+
+const SEED = 2007;
+const wedges = ["vanilla-2007", "mainline-6.1", "vanilla-nbd-without-flood"];
+/** How often a machine is asked, in ns: at odd instants, so that it is met in the middle of things. */
+const ASK_NS = 313_000_007;
+
+const runOf = (variant: string, seed: number): Run =>
+  new Run({ scenario: resolve({ scenario: "zijlstra-wedge", variant, seed }), seed });
+
+const usefulOf = ({ world }: Run): number =>
+  world.machines.reduce((sum, { memory, workload }) => {
+    const done = workload
+      .stats()
+      .reduce((all, { requests, finished }) => all + requests + finished, 0);
+    return sum + memory.parts.vmstat.counts.pgmajfault + done;
+  }, 0);
+
+const certaintyOf = ({ world }: Run): string | null =>
+  explain(world.machines, { nowNs: world.nowNs })?.certainty ?? null;
+
+test.each([
+  "vanilla-2007",
+  "vanilla-without-flood",
+  "vanilla-without-outage",
+  "swapnbd-v9",
+  "mainline-6.1",
+  "zijlstra-2007",
+  "vanilla-nbd-without-flood",
+])("%s: whenever a wedge was certain, nothing useful came after it", (variant) => {
+  const run = runOf(variant, SEED);
+  let [useful, usefulAtNs, askNs, asked] = [0, 0, ASK_NS, 0];
+  let certainFromNs = Number.POSITIVE_INFINITY;
+  while (!run.isJudged) {
+    run.step();
+    const { nowNs } = run.world;
+    if (usefulOf(run) !== useful) [useful, usefulAtNs] = [usefulOf(run), nowNs];
+    if (nowNs < askNs) continue;
+    askNs += ASK_NS;
+    asked++;
+    if (certaintyOf(run) === "certain") certainFromNs = Math.min(certainFromNs, nowNs);
+  }
+  expect(asked).toBeGreaterThan(40);
+  expect(certainFromNs).toBeGreaterThan(usefulAtNs);
+  expect(Number.isFinite(certainFromNs)).toBe(wedges.includes(variant));
+});
+
+// The second keeps its sender busy for nothing, so it is watched for less.
+test.each([
+  ["vanilla-2007", 600_000_000_000],
+  ["vanilla-nbd-without-flood", 30_000_000_000],
+] as const)(
+  "%s stays wedged, with C there and B quiet, until TCP would give its connection up",
+  (variant, forNs) => {
+    const run = runOf(variant, SEED);
+    while (!run.isJudged) run.step();
+    const useful = usefulOf(run);
+    run.world.runUntil(run.world.nowNs + forNs);
+    expect(usefulOf(run)).toBe(useful);
+    expect(certaintyOf(run)).toBe("certain");
+  },
+);
+
+test("the certificate tells the circle of the argument", () => {
+  const run = runOf("vanilla-2007", SEED);
+  run.finish();
+  const certificate = run.certificate();
+  expect(certificate?.cycle).toEqual([
+    "A's card",
+    "packets for A/svc",
+    "A/svc",
+    "swap-in",
+    "C's answers",
+  ]);
+  expect(certificate?.sentences[0]?.rule).toBe("ATOMIC_FLOOR");
+  expect(certificate?.sentences[0]?.because).toContain(2);
+  if (certificate === null) return;
+  expect(
+    certificateHasCycle(certificate, [
+      "swap-in",
+      "C's answers",
+      "A's card",
+      "packets for A/svc",
+      "A/svc",
+    ]),
+  ).toBe(true);
+  expect(certificateHasCycle(certificate, ["swap-in", "A's card", "C's answers"])).toBe(false);
+  const pages = certificate.owners.reduce((sum, row) => sum + row.pages, 0);
+  expect(pages).toBe(run.world.machine("A").memory.parts.pages.managedPages);
+});
+
+test("asking changes nothing", () => {
+  const [asked, left] = [runOf("swapnbd-v9", SEED), runOf("swapnbd-v9", SEED)];
+  for (const run of [asked, left]) while (run.world.nowNs < 3_000_000_000) run.step();
+  certaintyOf(asked);
+  for (const run of [asked, left]) run.finish();
+  expect(asked.outcome().digest).toBe(left.outcome().digest);
+});

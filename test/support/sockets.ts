@@ -1,0 +1,112 @@
+// Runs on real sockets for tests: a fixture's scenario, the processes it started, and whether any of them is left.
+
+import { readFileSync } from "node:fs";
+import {
+  type ForeignHost,
+  type ForkedNode,
+  forkNode,
+  LATE_BUDGET_NS,
+  SocketsRun,
+} from "#coordinator/engine/index.ts";
+import { openScenario, parseSetting, type ResolvedScenario } from "#coordinator/scenario/index.ts";
+
+/** `settings`: as `--set` has them. */
+export function scenarioOf(
+  path: string,
+  variant: string | null,
+  settings: readonly string[] = [],
+): ResolvedScenario {
+  const opened = openScenario(readFileSync(path, "utf8"), path);
+  const set = settings.map(parseSetting).filter((setting) => setting !== null);
+  const result = opened.ok ? opened.scenario.resolve({ variant, settings: set }) : null;
+  if (result?.ok !== true) throw new Error(`${path} ${variant ?? ""}: not sound`);
+  return result.scenario;
+}
+
+export function variantsOf(path: string): string[] {
+  const opened = openScenario(readFileSync(path, "utf8"), path);
+  return opened.ok ? [...opened.scenario.variants] : [];
+}
+
+export interface Started {
+  readonly run: SocketsRun;
+  readonly nodes: readonly ForkedNode[];
+  /** The hosts that were sent an order of that type, in the order they were. */
+  orders(type: string): string[];
+}
+
+export function socketsRun(
+  scenario: ResolvedScenario,
+  {
+    slowdown = 1,
+    foreign = [],
+    lateBudgetNs = LATE_BUDGET_NS,
+  }: {
+    readonly slowdown?: number;
+    readonly foreign?: readonly ForeignHost[];
+    readonly lateBudgetNs?: number;
+  } = {},
+): Started {
+  const nodes: ForkedNode[] = [];
+  const sent: [type: string, host: string][] = [];
+  const run = new SocketsRun({
+    scenario,
+    seed: scenario.seed,
+    slowdown,
+    lateBudgetNs,
+    foreign,
+    nodeFor: (host) => {
+      const node = forkNode();
+      nodes.push(node);
+      const send = (message: Parameters<ForkedNode["send"]>[0]): void => {
+        sent.push([message.command.type, host]);
+        node.send(message);
+      };
+      return {
+        send,
+        onMessage: (listener) => node.onMessage(listener),
+        onGone: (listener) => node.onGone(listener),
+        close: () => node.close(),
+      };
+    },
+  });
+  const orders = (type: string): string[] =>
+    sent.filter(([each]) => each === type).map(([, host]) => host);
+  return { run, nodes, orders };
+}
+
+/** Until it is judged or broken, or `isEnough` says so. */
+export async function runOn(run: SocketsRun, isEnough: () => boolean = () => false): Promise<void> {
+  while (!run.isJudged && run.broken === null && !isEnough()) {
+    const { waitMs } = run;
+    await new Promise((due) => {
+      setTimeout(due, waitMs);
+    });
+    await run.step();
+  }
+}
+
+/** Whether a process is there and has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    // A zombie has ended; nobody has asked it how.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Children, theirs, and so on. */
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+
+/** Processes that a process has started and that are still there. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return text.split(" ").flatMap((each) => (each === "" ? [] : [Number(each)]));
+  } catch {
+    // It is gone, and whoever it had is somebody else's.
+    return [];
+  }
+}
