@@ -1,12 +1,12 @@
-// The driver decides: three cards on one machine, five seeds each.
+// The driver decides: three cards on one machine, five seeds each with `npm run seeds`.
 
 import { expect, test } from "vitest";
-import { runBatch } from "../support/batch.ts";
+import { runBatch, seedsOf } from "../support/batch.ts";
 import { lineOf, type RunReport } from "../support/run-job.ts";
 
 /** Free memory of real guests at rest was 148 (e1000) to 162 pages, give or take a tenth. */
 const [FLOOR_MIN_PAGES, FLOOR_MAX_PAGES] = [133, 178];
-const seeds = Array.from({ length: 5 }, (_, i) => 61 + i);
+const seeds = seedsOf(5);
 
 async function runsOf(variant: string, verdict: string): Promise<readonly RunReport[]> {
   const runs = await runBatch(seeds.map((seed) => ({ scenario: "driver-decides", variant, seed })));

@@ -1,10 +1,10 @@
-// The main argument, twenty seeds for each side: who wedges, who comes back, and what each needs for it.
+// The main argument, over many seeds for each side (twenty: `npm run seeds`): who wedges, who comes back, and what each needs for it.
 
 import { expect, test } from "vitest";
-import { runBatch } from "../support/batch.ts";
+import { runBatch, seedsOf } from "../support/batch.ts";
 import { lineOf, type RunReport } from "../support/run-job.ts";
 
-const seeds = Array.from({ length: 20 }, (_, i) => 2007 + i);
+const seeds = seedsOf(20);
 
 const runsOf = (variant: string): Promise<readonly RunReport[]> =>
   runBatch(seeds.map((seed) => ({ scenario: "zijlstra-wedge", variant, seed })));
