@@ -168,6 +168,8 @@ export class LiveEngine implements Engine {
     while (!live.isJudged && live.broken === null && !signal.aborted) {
       await rest(live.waitMs, signal);
       await this.#expire(live);
+      // The clock is the run's, and it may stand still.
+      if (live.waitMs > 0) continue;
       await live.step();
       this.#look(id, live);
       if (mayBeSlower && live.tooLate !== null) return;

@@ -17,17 +17,26 @@ const PATIENCE_MS = 100_000;
 const open = (page: Page, view: string): Promise<void> =>
   page.getByRole("button", { name: view, exact: true }).click();
 
-/** Stops C by hand; the machines go on when it is done. */
-async function strike(page: Page, cluster: LiveCluster): Promise<void> {
+/** Stops C by hand; when it is done the machines go on, up to that instant if there is one. */
+async function strike(page: Page, cluster: LiveCluster, untilMs: number | null): Promise<void> {
   await open(page, "Controls");
   await page.locator("code", { hasText: "./unwedge fault add swap.stall C --for" }).waitFor();
   expect(await violationsOf(page)).toEqual([]);
-  cluster.coordinator.told.on("event", (_, { type }) => {
-    if (type === "fault") cluster.hold(null);
-  });
+  goOnAfter(cluster, "fault", untilMs);
   await page.getByLabel("heals itself after, in s").fill("600");
   await page.getByRole("button", { name: "open this fault now" }).click();
   await page.locator(".rows li", { hasText: "swap.stall" }).waitFor();
+}
+
+/** When something of that type is told, the machines go on, up to an instant of theirs if there is one. */
+function goOnAfter(cluster: LiveCluster, type: string, untilMs: number | null): void {
+  const { told } = cluster.coordinator;
+  const hear = (_: string, news: { readonly type: string }): void => {
+    if (news.type !== type) return;
+    told.off("event", hear);
+    cluster.hold(untilMs);
+  };
+  told.on("event", hear);
 }
 
 /** The proof is stepped through. It has ended the run, and the fault with it. */
@@ -64,7 +73,7 @@ describe.skipIf(!hasChromium)("the page on a cluster (skipped without chromium)"
     await page.getByRole("heading", { name: "A", exact: true }).waitFor();
     expect(page.url()).not.toContain("token");
 
-    await strike(page, cluster);
+    await strike(page, cluster, null);
     await prove(page);
 
     cluster.hold(800);
@@ -72,7 +81,8 @@ describe.skipIf(!hasChromium)("the page on a cluster (skipped without chromium)"
     await page.getByLabel("changed, path=value").fill("params.outage=3 s");
     await page.getByRole("button", { name: "run it" }).click();
     await page.locator("header", { hasText: "swapnbd-v9" }).waitFor();
-    await strike(page, cluster);
+    await strike(page, cluster, 2500);
+    goOnAfter(cluster, "healed", null);
     await page.getByRole("button", { name: "heal", exact: true }).click();
     await page.locator(".rows li", { hasText: "none" }).waitFor();
     await open(page, "Runs");

@@ -24,7 +24,7 @@ export interface LiveCluster {
     readonly variant: string;
     readonly set?: readonly string[];
   }): Promise<void>;
-  /** Machines go on at most very slowly from that instant of their time; null: as fast as they can. */
+  /** Machines stand still from that instant of their time; null: they go on as fast as they can. */
   hold(atMs: number | null): void;
   close(): Promise<void>;
 }
