@@ -46,6 +46,26 @@ export async function askCluster(
   throw new UnwedgeError(response.status >= 500 ? "unavailable" : "usage", detailOf(text));
 }
 
+/** Asks for a run; its id. Refused as askCluster says. */
+export async function askForRun(at: ClusterAt, wish: object): Promise<string> {
+  const { id } = fieldsOf(await askCluster(at, "POST", "/api/v1/runs", wish));
+  return String(id);
+}
+
+export interface Fields {
+  readonly [name: string]: unknown;
+}
+
+/** An answer that is one JSON object. */
+export function fieldsOf(text: string): Fields {
+  const value: unknown = JSON.parse(text);
+  if (isFields(value)) return value;
+  throw new UnwedgeError("unavailable", `not a coordinator's answer: ${text.slice(0, 100)}`);
+}
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 function detailOf(text: string): string {
   try {
     const body: unknown = JSON.parse(text);

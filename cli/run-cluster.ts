@@ -1,10 +1,16 @@
 // A run on a cluster that is up, as `unwedge run --engine cluster` has it: asked of the coordinator, followed by its stream of
 // events, told as any other run. The coordinator keeps the record; Ctrl-C ends the run there too.
 
-import { UnwedgeError } from "#base/error.ts";
 import type { RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
-import { askCluster, type ClusterAt } from "./cluster-client.ts";
+import {
+  askCluster,
+  askForRun,
+  type ClusterAt,
+  type Fields,
+  fieldsOf,
+  isFields,
+} from "./cluster-client.ts";
 import type { Io } from "./io.ts";
 import type { PlannedRun } from "./run-plan.ts";
 import type { RunEnd } from "./run-report.ts";
@@ -14,10 +20,6 @@ export interface ClusterCrank {
   readonly io: Pick<Io, "nowMs" | "err">;
   readonly isQuiet: boolean;
   readonly isStopped: () => boolean;
-}
-
-interface Fields {
-  readonly [name: string]: unknown;
 }
 
 /** How often it is looked whether somebody wants to stop, in ms. */
@@ -31,8 +33,7 @@ export async function runOnCluster(
   const { scenario, variant, seed, policy, settings } = planned;
   const startMs = crank.io.nowMs();
   const wish = { scenario, variant, seed, policy, set: settings, slowdown };
-  const asked = fieldsOf(await askCluster(at, "POST", "/api/v1/runs", wish));
-  const id = String(asked["id"]);
+  const id = await askForRun(at, wish);
   const path = `/api/v1/runs/${encodeURIComponent(id)}`;
   const isStopped = await followed(at, path, crank);
   if (isStopped) await askCluster(at, "DELETE", path);
@@ -101,15 +102,6 @@ function endOf(
     host: [`run ${id} of ${at.url}, ${slower}`, ...(judged === null ? why : [])],
   };
 }
-
-function fieldsOf(text: string): Fields {
-  const value: unknown = JSON.parse(text);
-  if (isFields(value)) return value;
-  throw new UnwedgeError("unavailable", `not a coordinator's answer: ${text.slice(0, 100)}`);
-}
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Its inside is what a coordinator of this version wrote. */
 const isRunResult = (value: unknown): value is RunResult =>

@@ -4,6 +4,7 @@
 // the command that does.
 
 import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
+import { engineRefusal } from "#coordinator/scenario/index.ts";
 import { Recorder, Run, SideBySide } from "#sim/index.ts";
 import { writeBundle, writeRecord } from "./bundle-write.ts";
 import type { ClusterAt } from "./cluster-client.ts";
@@ -45,10 +46,10 @@ export async function run(name: string, options: RunOptions, io: Io): Promise<nu
       `--check-determinism with --engine ${options.engine}: only virtual time gives the same run twice`,
     );
   const plan = planRuns(name, options, io);
-  const needs = options.engine === "cluster" ? "sockets" : options.engine;
-  for (const { resolved } of plan)
-    if (!resolved.engine.allow.includes(needs))
-      throw new UnwedgeError("skipped", `${resolved.id}: not on ${needs}, it says itself`);
+  for (const { resolved } of plan) {
+    const refusal = engineRefusal(resolved, options.engine);
+    if (refusal !== null) throw new UnwedgeError("skipped", refusal);
+  }
   if (options.dry) return dry(plan, io);
   const stop = { exitCode: 0 };
   const stopListening = io.onStop((exitCode) => {

@@ -18,7 +18,7 @@ import {
   startCoordinator,
 } from "#coordinator/index.ts";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
-import { PORT_DEFAULT } from "./cluster-client.ts";
+import { askForRun, PORT_DEFAULT } from "./cluster-client.ts";
 import { findProgram } from "./find-program.ts";
 import type { Io } from "./io.ts";
 import { LocalNodes } from "./local-nodes.ts";
@@ -132,7 +132,9 @@ async function first(
   io: Io,
 ): Promise<number | null> {
   const { coordinator, token } = at;
-  const id = await begin(coordinator, token, options);
+  const { scenario, variant, slowdown, set } = options;
+  const wish = { scenario, variant, slowdown, set };
+  const id = await askForRun({ url: coordinator.url, token }, wish);
   for (let shown = 0; !at.isStopped(); await io.rest(LOOK_EVERY_MS)) {
     shown = tell(coordinator, { id, shown }, io);
     if (options.once && coordinator.history.get(id)?.state === "ended")
@@ -155,32 +157,6 @@ function firstScenario({ scenario, variant, set }: UpOptions, io: Io): ResolvedS
   const [planned] = planRuns(scenario, selection, io);
   if (planned === undefined) throw new UnwedgeError("internal", "a scenario has a run");
   return planned.resolved;
-}
-
-/** The first run, asked for as anybody would. */
-async function begin(coordinator: Coordinator, token: string, options: UpOptions): Promise<string> {
-  const response = await fetch(`${coordinator.url}/api/v1/runs`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      "idempotency-key": `up-${randomBytes(8).toString("hex")}`,
-    },
-    body: JSON.stringify({
-      scenario: options.scenario,
-      variant: options.variant,
-      slowdown: options.slowdown,
-      set: options.set,
-    }),
-  });
-  const body: unknown = await response.json();
-  const has = (name: string): unknown =>
-    typeof body === "object" && body !== null
-      ? Object.entries(body).find(([key]) => key === name)?.[1]
-      : null;
-  const id = has("id");
-  if (typeof id === "string") return id;
-  throw new UnwedgeError("usage", `${options.scenario}: ${String(has("detail"))}`);
 }
 
 /** Says what has happened since; gives the number of the last event that was said. */

@@ -83,6 +83,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     fleet,
     shelf,
     idempotency: new Idempotency(link.redis),
+    engine: () => engineOf().kind,
     lacks: (scenario) => engineOf().lacks(scenario),
     films,
     page: () => pageOf(options.page),
@@ -98,8 +99,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   made.engine = options.engine({ redis: link.redis, history, shelf, screen: feed, server, token });
   const url = await listening(api, options);
   await ready(link, queue, log);
-  let closing: Promise<void> | null = null;
-  const close = async (): Promise<void> => {
+  const close = onlyOnce(async (): Promise<void> => {
     await queue.close();
     await fleet.healAll().catch((error: unknown) => log.warn({ err: String(error) }, "not healed"));
     await engineOf().close();
@@ -107,17 +107,16 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     api.server.closeAllConnections();
     await api.close();
     link.close();
-  };
-  return {
-    url,
-    history,
-    told,
-    feed,
-    engine: engineOf(),
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+  });
+  return { url, history, told, feed, engine: engineOf(), close };
+}
+
+/** Done when it is first asked for, and never again. */
+function onlyOnce(work: () => Promise<void>): () => Promise<void> {
+  let begun: Promise<void> | null = null;
+  return () => {
+    begun ??= work();
+    return begun;
   };
 }
 

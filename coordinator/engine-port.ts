@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import type { Closure, FilmEnd, FilmTitle, Frame } from "#sim/index.ts";
 import type { Fleet } from "./fleet/fleet.ts";
-import type { Lack } from "./live/site.ts";
+import type { Lack, LiveKind } from "./live/site.ts";
 import type { History } from "./runs/history.ts";
 import type { ScenarioShelf } from "./runs/scenarios.ts";
 
@@ -34,7 +34,7 @@ export interface Screen {
 export interface Engine {
   readonly fleet: Fleet;
   /** What runs are run on, as metrics and records name it. */
-  readonly kind: string;
+  readonly kind: LiveKind;
   /** Why a scenario cannot be run; null: it can. */
   lacks(scenario: ResolvedScenario): Lack | null;
   /** What it lacks to run anything; empty: nothing. */

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
+import { engineRefusal } from "#coordinator/scenario/index.ts";
 import { presets } from "#kernel/index.ts";
 import { newRecord, type RunRecord, RunRequest } from "../runs/record.ts";
 import { Count, described, Id, Name, read, SECURED } from "./input.ts";
@@ -95,14 +96,17 @@ function runOf({ history }: Services, params: unknown): RunRecord {
 }
 
 async function asked(
-  { history, queue, shelf, lacks, idempotency, nowMs, newId }: Services,
+  { history, queue, shelf, engine, lacks, idempotency, nowMs, newId }: Services,
   headers: Readonly<Record<string, unknown>>,
   body: unknown,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const wish = read(RunRequest, body, "body");
   const answer = await idempotency.answer(keyOf(headers), ["run", body], async () => {
-    const lack = lacks(shelf.resolve(wish));
+    const scenario = shelf.resolve(wish);
+    const refusal = engineRefusal(scenario, engine());
+    if (refusal !== null) throw new Problem(422, refusal, { allow: scenario.engine.allow });
+    const lack = lacks(scenario);
     if (lack !== null)
       throw new Problem(503, lack.sentence, { missing: lack.missing, nodes: lack.nodes });
     const record = newRecord(newId(), wish, nowMs());

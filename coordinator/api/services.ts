@@ -3,7 +3,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Lack } from "../live/site.ts";
+import type { Lack, LiveKind } from "../live/site.ts";
 import type { FilmFolder } from "../runs/films.ts";
 import type { History, Told } from "../runs/history.ts";
 import type { RunQueue } from "../runs/queue.ts";
@@ -19,6 +19,8 @@ export interface Services {
   readonly fleet: Fleet;
   readonly shelf: ScenarioShelf;
   readonly idempotency: Idempotency;
+  /** What runs are run on. */
+  readonly engine: () => LiveKind;
   /** Why a scenario cannot be run now; null: it can. */
   readonly lacks: (scenario: ResolvedScenario) => Lack | null;
   readonly films: FilmFolder;

@@ -23,7 +23,7 @@ import { inconclusive, type RunRecord, SLOWDOWN_MAX } from "../runs/record.ts";
 import type { ScenarioShelf } from "../runs/scenarios.ts";
 import { flatValues } from "./flat-values.ts";
 import type { LiveRun } from "./live-run.ts";
-import type { Lack, Site } from "./site.ts";
+import type { Lack, LiveKind, Site } from "./site.ts";
 
 export interface LiveEngineParts {
   readonly history: History;
@@ -58,7 +58,7 @@ export class LiveEngine implements Engine {
     this.#parts = parts;
   }
 
-  get kind(): string {
+  get kind(): LiveKind {
     return this.#parts.site.kind;
   }
 

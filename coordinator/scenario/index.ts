@@ -12,6 +12,7 @@ export {
 } from "./claim-judge.ts";
 export { type Claim, type ClaimCase, type ReadClaims, readClaims } from "./claims.ts";
 export { type Diagnostic, diagnosticText } from "./diagnostic.ts";
+export { engineRefusal } from "./engine-refusal.ts";
 export { Interpreter, type RunStage } from "./interpreter.ts";
 export type { Setting } from "./merge.ts";
 export { METRICS, type Metric, type Subject, type Unit } from "./metrics.ts";

@@ -42,6 +42,12 @@ test("without a node for every host a run is refused, and who is missing is said
   expect(cluster.coordinator.history.list()).toEqual([]);
 });
 
+test("a scenario that says it is for virtual time only is refused, and by which engines it may be run", async () => {
+  const { status, body } = await cluster.ask({ ...TINY, set: ["engine.allow=[virtual]"] });
+  expect([status, body.detail]).toEqual([422, "tiny: not on sockets, it says itself"]);
+  expect(cluster.coordinator.history.list()).toEqual([]);
+});
+
 test("two runs on the same nodes: a machine each, judged, published by the nodes", async () => {
   const agent = await cluster.join("A", 0);
   const machines: number[] = [];
