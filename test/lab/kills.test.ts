@@ -1,0 +1,32 @@
+// Each kind of process of a cluster is killed in the middle of a run, once. Twenty times each, at random moments: npm run kills.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KillCluster } from "../support/kill-cluster.ts";
+import { type KillTrial, killTrial } from "../support/kill-trial.ts";
+import { hasTool } from "../support/tools.ts";
+
+const trials: readonly (readonly [KillTrial, verdict: string])[] = [
+  [{ victim: "machine C", phase: "outage", afterMs: 0 }, "inconclusive"],
+  [{ victim: "agent A", phase: "outage", afterMs: 0 }, "inconclusive"],
+  [{ victim: "coordinator", phase: "outage", afterMs: 0 }, "inconclusive"],
+  [{ victim: "redis", phase: "steady", afterMs: 0 }, "recovers"],
+];
+
+describe.skipIf(!hasTool("redis-server"))("killed (skipped without redis-server)", () => {
+  const folder = mkdtempSync(join(tmpdir(), "unwedge-kills-"));
+  let cluster: KillCluster;
+  beforeAll(async () => {
+    cluster = await KillCluster.open(folder);
+  });
+  afterAll(async () => {
+    await cluster.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(trials)("$victim in its $phase", async (trial, verdict) => {
+    expect(await killTrial(cluster, trial)).toEqual({ verdict, complaints: [] });
+  });
+});
