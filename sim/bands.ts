@@ -35,3 +35,11 @@ function namesOf({ phase, stage, faults }: Frame): readonly Pick<Band, "kind" | 
     ...faults.map(({ name, target }) => ({ kind: "fault", name: `${name} on ${target}` }) as const),
   ];
 }
+
+/** The same for two frames between which no phase, no stage and no fault began or ended. */
+export const turnOf = ({
+  phase,
+  stage,
+  faults,
+}: Pick<Frame, "phase" | "stage" | "faults">): string =>
+  [phase, stage, ...faults.map(({ id }) => id)].join(" ");

@@ -4,6 +4,7 @@
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { type Certificate, explain } from "#explain/index.ts";
 import { shotOf, usefulProgressOf } from "#kernel/index.ts";
+import { turnOf } from "./bands.ts";
 import type { Closure, FilmEnd, FilmTitle, Frame } from "./film.ts";
 import { MessageTap } from "./message-tap.ts";
 import type { Run } from "./run.ts";
@@ -45,8 +46,8 @@ export class Camera {
     const { world, interpreter } = this.#run;
     const { nowNs } = world;
     this.#noteProgress(nowNs);
-    const faults = interpreter.openFaults().map(({ id }) => id);
-    const turn = [interpreter.phase, interpreter.stage, ...faults].join(" ");
+    const { phase, stage } = interpreter;
+    const turn = turnOf({ phase, stage, faults: interpreter.openFaults() });
     if (nowNs < this.#nextNs && turn === this.#turn) return;
     this.#turn = turn;
     this.#nextNs = nowNs + (nowNs < LATE_AFTER_NS ? FRAME_NS : LATE_FRAME_NS);

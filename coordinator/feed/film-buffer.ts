@@ -1,7 +1,14 @@
 // The film of the run that goes on, as far as it is kept for pages that come later: whole where it is recent, where something
 // turned and where the knot closed, thinned out between.
 
-import type { Closure, FilmEnd, FilmTitle, Frame, ToldFilm } from "#sim/index.ts";
+import {
+  type Closure,
+  type FilmEnd,
+  type FilmTitle,
+  type Frame,
+  type ToldFilm,
+  turnOf,
+} from "#sim/index.ts";
 
 /** 400 s at ten frames a second; runs are judged long before. */
 const FRAMES_MAX = 4_000;
@@ -58,9 +65,7 @@ export class FilmBuffer {
 
 /** A phase or a fault begins or ends with it. */
 const isTurn = (frame: Frame, before: Frame | undefined): boolean =>
-  turnOf(frame) !== turnOf(before);
-const turnOf = (frame: Frame | undefined): string =>
-  [frame?.phase, frame?.stage, ...(frame?.faults.map(({ id }) => id) ?? [])].join(" ");
+  before === undefined || turnOf(frame) !== turnOf(before);
 
 const withoutMessages = (frame: Frame): Frame => ({
   ...frame,

@@ -32,13 +32,19 @@ export function faultCommand({ name, target, args, leaseS }: FaultWish): string 
 export const healCommand = (id: string | null): string =>
   `./unwedge fault heal${id === null ? "" : ` ${quoted(id)}`}`;
 
-/** The same run on its own; on the cluster it is the request of this body. */
-export function runCommand(wish: RunWish): string {
-  const { set, ...named } = wish;
-  const settings = set.length === 0 ? null : set;
-  const said = Object.entries({ ...named, set: settings }).filter(([, value]) => value !== null);
-  return `curl -X POST URL/api/v1/runs -H "Authorization: Bearer TOKEN" -H "Idempotency-Key: once" -H "Content-Type: application/json" -d ${quoted(JSON.stringify(Object.fromEntries(said)))}`;
+/** The words that ask for a run. */
+export function runWords({ scenario, variant, seed, policy, set }: RunWish): string[] {
+  return [
+    ...["./unwedge", "run", scenario],
+    ...(variant === null ? [] : ["--variant", quoted(variant)]),
+    ...(seed === null ? [] : ["--seed", String(seed)]),
+    ...(policy === null ? [] : ["--policy", quoted(policy)]),
+    ...set.flatMap((setting) => ["--set", quoted(setting)]),
+  ];
 }
+
+export const runCommand = (wish: RunWish): string =>
+  [...runWords(wish), "--engine", "cluster"].join(" ");
 
 /** For a POSIX shell. */
 export const quoted = (text: string): string =>

@@ -1,7 +1,15 @@
 // A film that may still be growing, and what every view asks of it. Where frames come from (a worker, a file, a cluster)
 // ends here.
 
-import type { Closure, Film, FilmEnd, FilmTitle, Frame, MachineShot } from "#sim/index.ts";
+import {
+  type Closure,
+  type Film,
+  type FilmEnd,
+  type FilmTitle,
+  type Frame,
+  type MachineShot,
+  turnOf,
+} from "#sim/index.ts";
 
 /** Frames kept: 400 s of a machine that is looked at ten times a second, and hours of one that stands still. */
 const FRAMES_MAX = 4_000;
@@ -36,11 +44,18 @@ export class Reel {
 
   /** Where there are too many, every second one of the older half goes: the beginning is never lost. */
   append(frames: readonly Frame[]): void {
-    for (const frame of frames) if (frame.atNs >= this.lastNs) this.#frames.push(frame);
+    for (const frame of frames) if (this.#isNews(frame)) this.#frames.push(frame);
     if (this.#frames.length <= this.#framesMax) return;
     const half = this.#frames.length >> 1;
     const older = this.#frames.slice(0, half).filter((_, i) => i % 2 === 0);
     this.#frames.splice(0, half, ...older);
+  }
+
+  /** Something may turn at the very instant of the frame before; the same frame told again is none. */
+  #isNews(frame: Frame): boolean {
+    const last = this.#frames.at(-1);
+    if (last === undefined || frame.atNs > last.atNs) return true;
+    return frame.atNs === last.atNs && turnOf(frame) !== turnOf(last);
   }
 
   /** Index of the latest frame at or before an instant; -1: there is none. */

@@ -1,7 +1,7 @@
 // What a person has asked for on the page: a scenario, a variant, a seed, and changes. A session is a scenario: each change
 // is a setting that the command line understands too, so whatever is seen can be repeated, kept and undone.
 
-import { quoted } from "./orders.ts";
+import { runWords } from "./orders.ts";
 
 export interface Session {
   readonly scenario: string;
@@ -21,14 +21,16 @@ export interface FaultOrder {
   readonly args: readonly (readonly [name: string, value: string])[];
 }
 
-export function withFault(session: Session, order: FaultOrder): Session {
-  const id = `page-${session.settings.length + 1}`;
+export const withFault = (session: Session, order: FaultOrder): Session =>
+  withSetting(session, stepOf(order, `page-${session.settings.length + 1}`));
+
+/** A fault as one more step of the timeline. */
+export function stepOf(order: FaultOrder, id: string): string {
   const args =
     order.args.length === 0
       ? ""
       : `, with: { ${order.args.map(([name, value]) => `${name}: ${value}`).join(", ")} }`;
-  const step = `{ id: ${id}, at: ${msText(order.atNs)}, fault: ${order.name}, on: "${order.target}", for: ${msText(order.forNs)}${args} }`;
-  return withSetting(session, `timeline.+=${step}`);
+  return `timeline.+={ id: ${id}, at: ${msText(order.atNs)}, fault: ${order.name}, on: "${order.target}", for: ${msText(order.forNs)}${args} }`;
 }
 
 export const withSetting = (session: Session, setting: string): Session => ({
@@ -48,14 +50,8 @@ export const isChanged = ({ settings, policy }: Session): boolean =>
 const msText = (ns: number): string => `${Math.round(ns / 1e6)} ms`;
 
 /** What repeats a session on a command line. */
-export function commandOf({ scenario, variant, seed, policy, settings }: Session): string {
-  const words = ["./unwedge", "run", scenario];
-  if (variant !== null) words.push("--variant", variant);
-  words.push("--seed", String(seed));
-  if (policy !== null) words.push("--policy", policy);
-  for (const setting of settings) words.push("--set", quoted(setting));
-  return words.join(" ");
-}
+export const commandOf = ({ settings, ...session }: Session): string =>
+  runWords({ ...session, set: settings }).join(" ");
 
 /** A setting as the lines of a scenario that it stands for; `+` is one more entry of a list. */
 export function yamlOf(setting: string): string {

@@ -1,5 +1,6 @@
 // What is said of a film at an instant: working, stalled, closed, or what it was judged.
 
+import type { Verdict } from "#coordinator/scenario/index.ts";
 import type { Frame } from "#sim/index.ts";
 import type { Reel } from "./reel.ts";
 
@@ -43,32 +44,51 @@ export function standingAt(reel: Reel, frame: Frame): Standing {
   };
 }
 
-const DEFINITIONS = {
-  recovers: "Every fault healed and the load over, useful progress came back.",
-  completes: "Every finite task finished.",
-  degraded: "There is progress, but less than was asked for.",
-  wedged: "No useful progress, for ever, though every fault is healed and the load is over.",
-  oom: "The OOM killer had to free memory.",
-  inconclusive: "What the scenario is about did not happen, so nothing was shown.",
-} as const;
+type Kind = Pick<Standing, "tone" | "sign" | "definition">;
 
-function judged(verdict: keyof typeof DEFINITIONS, certainty: string | null): Standing {
-  const definition = DEFINITIONS[verdict];
-  switch (verdict) {
-    case "recovers":
-    case "completes":
-      return { tone: "well", sign: "✓", word: verdict, definition };
-    case "wedged":
-      return {
-        tone: "bad",
-        sign: "✕",
-        word: certainty === null ? verdict : `${verdict} (${certainty})`,
-        definition,
-      };
-    case "oom":
-      return { tone: "bad", sign: "✕", word: verdict, definition };
-    case "degraded":
-    case "inconclusive":
-      return { tone: "warn", sign: "?", word: verdict, definition };
-  }
+/** What each verdict looks like, and what it means. */
+const KINDS = {
+  recovers: {
+    tone: "well",
+    sign: "✓",
+    definition: "Every fault healed and the load over, useful progress came back.",
+  },
+  completes: { tone: "well", sign: "✓", definition: "Every finite task finished." },
+  degraded: {
+    tone: "warn",
+    sign: "?",
+    definition: "There is progress, but less than was asked for.",
+  },
+  wedged: {
+    tone: "bad",
+    sign: "✕",
+    definition: "No useful progress, for ever, though every fault is healed and the load is over.",
+  },
+  oom: { tone: "bad", sign: "✕", definition: "The OOM killer had to free memory." },
+  inconclusive: {
+    tone: "warn",
+    sign: "?",
+    definition: "What the scenario is about did not happen, so nothing was shown.",
+  },
+} satisfies Readonly<Record<Verdict, Kind>>;
+
+const KIND_BY_NAME: ReadonlyMap<string, Kind> = new Map(Object.entries(KINDS));
+
+/** A verdict of another version of ours. */
+const UNKNOWN: Kind = {
+  tone: "warn",
+  sign: "·",
+  definition: "This page does not know it: load it again.",
+};
+
+/** Of a run that was judged; `certainty`: of a wedge. */
+export const judged = (verdict: string, certainty: string | null): Standing => ({
+  ...(KIND_BY_NAME.get(verdict) ?? UNKNOWN),
+  word: certainty === null ? verdict : `${verdict} (${certainty})`,
+});
+
+/** `✕ wedged (certain)` */
+export function verdictText(verdict: string, certainty: string | null): string {
+  const { sign, word } = judged(verdict, certainty);
+  return `${sign} ${word}`;
 }

@@ -12,7 +12,7 @@ import {
   withSetting,
   yamlOf,
 } from "../model/session.ts";
-import { h, labelled, replaceChildren, setText } from "./dom.ts";
+import { h, labelled, panel, replaceChildren, setText } from "./dom.ts";
 import { FaultForm } from "./fault-form.ts";
 import type { Deck, Look, View } from "./view.ts";
 
@@ -38,8 +38,6 @@ export class ControlsView implements View {
 
   constructor(deck: Deck) {
     this.#deck = deck;
-    const panel = (title: string, ...children: HTMLElement[]): HTMLElement =>
-      h("div", { class: "panel" }, [h("h2", {}, [title]), ...children]);
     this.element = h("section", { class: "view controls", "aria-label": "Controls" }, [
       panel(
         "Fault",

@@ -70,3 +70,24 @@ export function figure(name: string, value: string, definition: string): HTMLEle
 /** A control with its name before it. */
 export const labelled = (text: string, control: HTMLElement): HTMLElement =>
   h("label", {}, [h("span", {}, [text]), control]);
+
+/** A part of a view, under its name. */
+export const panel = (title: string, ...children: readonly HTMLElement[]): HTMLElement =>
+  h("div", { class: "panel" }, [h("h2", {}, [title]), ...children]);
+
+/** A table whose columns have these names. */
+export const tableOf = (columns: readonly string[], body: HTMLElement): HTMLElement =>
+  h("table", {}, [
+    h("thead", {}, [
+      h(
+        "tr",
+        {},
+        columns.map((name) => h("th", { scope: "col" }, [name])),
+      ),
+    ]),
+    body,
+  ]);
+
+/** What is wider than a telephone moves sideways by itself, with the keyboard too. */
+export const scrolled = (name: string, child: HTMLElement): HTMLElement =>
+  h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, [child]);

@@ -18,7 +18,8 @@ import {
   type RunWish,
   runCommand,
 } from "../model/orders.ts";
-import { h, labelled, replaceChildren, setText } from "./dom.ts";
+import { stepOf, yamlOf } from "../model/session.ts";
+import { h, labelled, panel, replaceChildren, setText } from "./dom.ts";
 import { FaultForm } from "./fault-form.ts";
 import type { Look, View } from "./view.ts";
 
@@ -38,6 +39,7 @@ export class LiveControlsView implements View {
   readonly #seconds = h("input", { type: "number", min: 1, max: 600, step: 1, value: 15 });
   readonly #inject = button("open this fault now", true);
   readonly #faultCommand = h("code", { class: "block" });
+  readonly #faultYaml = h("pre");
   readonly #open = h("ul", { class: "rows" });
   readonly #healAll = button("heal all");
   readonly #scenario = h("select");
@@ -54,8 +56,6 @@ export class LiveControlsView implements View {
 
   constructor(live: LiveSource) {
     this.#live = live;
-    const panel = (title: string, ...children: HTMLElement[]): HTMLElement =>
-      h("div", { class: "panel" }, [h("h2", {}, [title]), ...children]);
     const keep = button("use it in this tab");
     keep.addEventListener("click", () => {
       keepToken(this.#token.value.trim());
@@ -70,6 +70,8 @@ export class LiveControlsView implements View {
         this.#form.about,
         h("div", { class: "buttons" }, [this.#inject]),
         this.#faultCommand,
+        h("p", { class: "muted" }, ["The same at this instant, in a scenario:"]),
+        this.#faultYaml,
       ),
       panel(
         "Open by hand",
@@ -94,10 +96,12 @@ export class LiveControlsView implements View {
     this.#tellToken();
   }
 
-  update({ reel }: Look): void {
+  update({ reel, atNs }: Look): void {
     this.#form.offer(reel);
     if (this.#listed === null) this.#list();
     setText(this.#faultCommand, faultCommand(this.#fault()));
+    const { leaseS, ...wish } = this.#fault();
+    setText(this.#faultYaml, yamlOf(stepOf({ ...wish, atNs, forNs: leaseS * 1e9 }, "page-1")));
     setText(this.#runCommand, runCommand(this.#wish()));
     this.#end.disabled = this.#running() === null;
     const { faults } = this.#live.state;

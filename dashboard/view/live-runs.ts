@@ -6,7 +6,8 @@ import { filmOf } from "../live/cluster-api.ts";
 import type { LiveSource } from "../live/live-source.ts";
 import { type Cell, matrixOf } from "../model/matrix.ts";
 import { type Reel, reelOf } from "../model/reel.ts";
-import { h, replaceChildren, setText } from "./dom.ts";
+import { verdictText } from "../model/verdict.ts";
+import { h, panel, replaceChildren, scrolled, setText, tableOf } from "./dom.ts";
 import { SideBySide } from "./side-by-side.ts";
 import type { Deck, Look, View } from "./view.ts";
 
@@ -21,7 +22,7 @@ export class LiveRunsView implements View {
   readonly #deck: Deck;
   readonly #live: LiveSource;
   readonly #rows = h("tbody");
-  readonly #matrix = h("div", { class: "scroll" });
+  readonly #matrix = h("div");
   readonly #beside: SideBySide;
   readonly #said = h("p", { class: "said-back", role: "status" });
   readonly #films = new Map<string, Reel>();
@@ -35,20 +36,18 @@ export class LiveRunsView implements View {
     this.#live = live;
     this.#beside = new SideBySide(deck);
     this.element = h("section", { class: "view runs", "aria-label": "Runs" }, [
-      h("div", { class: "panel" }, [
-        h("h2", {}, ["Runs of this coordinator"]),
-        h("div", { class: "scroll", tabindex: "0", "aria-label": "list of runs", role: "region" }, [
-          h("table", {}, [headOf(HEAD), this.#rows]),
-        ]),
+      panel(
+        "Runs of this coordinator",
+        scrolled("list of runs", tableOf(HEAD, this.#rows)),
         this.#said,
-      ]),
-      h("div", { class: "panel" }, [
-        h("h2", {}, ["Policy × scenario"]),
+      ),
+      panel(
+        "Policy × scenario",
         h("p", { class: "muted" }, [
           "Of each pair the verdict of the latest run, and how many of its runs agreed.",
         ]),
-        this.#matrix,
-      ]),
+        scrolled("policy by scenario", this.#matrix),
+      ),
       this.#beside.element,
     ]);
   }
@@ -81,7 +80,7 @@ export class LiveRunsView implements View {
       run.policy ?? "—",
       run.seed === null ? "—" : String(run.seed),
       run.settings.length === 0 ? "—" : run.settings.join(" "),
-      verdictText(run),
+      standingText(run),
       run.status ?? "—",
       run.digest ?? "—",
     ];
@@ -119,28 +118,10 @@ export class LiveRunsView implements View {
   }
 }
 
-const SIGNS: Readonly<Record<string, string>> = {
-  recovers: "✓",
-  completes: "✓",
-  wedged: "✕",
-  oom: "✕",
-  degraded: "?",
-  inconclusive: "?",
-};
-
-function verdictText({ state, verdict, certainty }: ToldRun): string {
+function standingText({ state, verdict, certainty }: ToldRun): string {
   if (verdict === null) return state === "queued" ? "· waits" : "▸ running";
-  return `${SIGNS[verdict] ?? "·"} ${verdict}${certainty === null ? "" : ` (${certainty})`}`;
+  return verdictText(verdict, certainty);
 }
-
-const headOf = (names: readonly string[]): HTMLElement =>
-  h("thead", {}, [
-    h(
-      "tr",
-      {},
-      names.map((name) => h("th", { scope: "col" }, [name])),
-    ),
-  ]);
 
 function matrixTable(runs: readonly ToldRun[]): HTMLElement {
   const { scenarios, rows } = matrixOf(runs);
@@ -148,17 +129,13 @@ function matrixTable(runs: readonly ToldRun[]): HTMLElement {
   const body = rows.map(({ policy, cells }) =>
     h("tr", {}, [h("th", { scope: "row" }, [policy]), ...cells.map(cellOf)]),
   );
-  return h("table", { class: "matrix" }, [
-    headOf(["variant and changes", ...scenarios]),
-    h("tbody", {}, body),
-  ]);
+  return tableOf(["variant and changes", ...scenarios], h("tbody", {}, body));
 }
 
 function cellOf(cell: Cell | null): HTMLElement {
   if (cell === null) return h("td", { class: "muted" }, ["—"]);
   const { verdict, certainty, runs, agreed } = cell;
-  const sure = certainty === null ? "" : ` (${certainty})`;
   return h("td", { title: `${agreed} of ${runs} runs were judged so.` }, [
-    `${SIGNS[verdict] ?? "·"} ${verdict}${sure} ${agreed}/${runs}`,
+    `${verdictText(verdict, certainty)} ${agreed}/${runs}`,
   ]);
 }

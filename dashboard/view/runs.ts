@@ -2,9 +2,12 @@
 
 import { clockText, countText } from "../model/figures.ts";
 import type { Reel } from "../model/reel.ts";
-import { h, replaceChildren } from "./dom.ts";
+import { verdictText } from "../model/verdict.ts";
+import { h, panel, replaceChildren, scrolled, tableOf } from "./dom.ts";
 import { SideBySide } from "./side-by-side.ts";
 import type { Deck, Look, View } from "./view.ts";
+
+const HEAD = "scenario|variant|policy|seed|changes|verdict|at|events|digest|shown".split("|");
 
 export class RunsView implements View {
   readonly id = "runs";
@@ -18,34 +21,8 @@ export class RunsView implements View {
   constructor(deck: Deck) {
     this.#deck = deck;
     this.#beside = new SideBySide(deck);
-    const head = [
-      "scenario",
-      "variant",
-      "policy",
-      "seed",
-      "changes",
-      "verdict",
-      "at",
-      "events",
-      "digest",
-      "shown",
-    ];
     this.element = h("section", { class: "view runs", "aria-label": "Runs" }, [
-      h("div", { class: "panel" }, [
-        h("h2", {}, ["Runs of this page"]),
-        h("div", { class: "scroll" }, [
-          h("table", {}, [
-            h("thead", {}, [
-              h(
-                "tr",
-                {},
-                head.map((text) => h("th", { scope: "col" }, [text])),
-              ),
-            ]),
-            this.#rows,
-          ]),
-        ]),
-      ]),
+      panel("Runs of this page", scrolled("list of runs", tableOf(HEAD, this.#rows))),
       this.#beside.element,
     ]);
   }
@@ -81,7 +58,7 @@ export class RunsView implements View {
       policy,
       String(title.seed),
       changes.length === 0 ? "—" : changes.join(" "),
-      end === null ? "▸ running" : end.result.verdict,
+      end === null ? "▸ running" : verdictText(end.result.verdict, end.result.certainty),
       end === null ? "" : clockText(end.atNs),
       end === null ? "" : countText(end.events),
       end?.digest ?? "",

@@ -3,7 +3,7 @@
 import { clockText, countText } from "../model/figures.ts";
 import type { Reel } from "../model/reel.ts";
 import { standingAt } from "../model/verdict.ts";
-import { h, replaceChildren, setText } from "./dom.ts";
+import { h, panel, replaceChildren, setText } from "./dom.ts";
 import { FreeGauge, MemoryBar } from "./memory-bar.ts";
 import type { Deck } from "./view.ts";
 
@@ -17,14 +17,14 @@ interface Half {
 
 export class SideBySide {
   readonly #halves = [halfOf("first run"), halfOf("second run")];
-  readonly element = h("div", { class: "panel" }, [
-    h("h2", {}, ["Two of them at the same instant"]),
+  readonly element = panel(
+    "Two of them at the same instant",
     h(
       "div",
       { class: "halves" },
       this.#halves.map(({ element }) => element),
     ),
-  ]);
+  );
 
   constructor(deck: Deck) {
     for (const { select } of this.#halves) select.addEventListener("change", () => deck.pause());

@@ -6,7 +6,7 @@ import { type KnotStep, knotOf } from "../model/knot.ts";
 import type { Reel } from "../model/reel.ts";
 import { commandOf } from "../model/session.ts";
 import { columnsOf } from "../model/topology.ts";
-import { h, replaceChildren, setText } from "./dom.ts";
+import { h, panel, replaceChildren, setText, tableOf } from "./dom.ts";
 import { circleOf } from "./knot-circle.ts";
 import { MemoryBar } from "./memory-bar.ts";
 import { spaceTime } from "./space-time.ts";
@@ -39,22 +39,10 @@ export class WedgeView implements View {
     this.element = h("section", { class: "view wedge", "aria-label": "Wedge" }, [
       this.#head,
       h("div", { class: "wedge-grid" }, [
-        h("div", { class: "panel" }, [
-          h("h2", {}, ["The knot"]),
-          this.#circle,
-          this.#said,
-          h("div", { class: "buttons" }, [back, next]),
-        ]),
-        h("div", { class: "panel" }, [h("h2", {}, ["The certificate"]), this.#list]),
-        h("div", { class: "panel wide" }, [
-          h("h2", {}, ["The pages it is about"]),
-          this.#memory.element,
-          this.#owners,
-        ]),
-        h("div", { class: "panel wide" }, [
-          h("h2", {}, ["The last packets before it closed"]),
-          this.#exchange,
-        ]),
+        panel("The knot", this.#circle, this.#said, h("div", { class: "buttons" }, [back, next])),
+        panel("The certificate", this.#list),
+        panel("The pages it is about", this.#memory.element, this.#owners),
+        panel("The last packets before it closed", this.#exchange),
       ]),
     ]);
   }
@@ -188,8 +176,5 @@ function ownersTable(
       h("td", {}, [by === "" ? "—" : by]),
     ]),
   );
-  const head = ["owner", "pages", "who could free them"].map((text) =>
-    h("th", { scope: "col" }, [text]),
-  );
-  return h("table", {}, [h("thead", {}, [h("tr", {}, head)]), h("tbody", {}, rows)]);
+  return tableOf(["owner", "pages", "who could free them"], h("tbody", {}, rows));
 }

@@ -31,6 +31,13 @@ test("frames of the past are not taken", () => {
   expect(reel.frames.map(({ atNs }) => atNs)).toEqual([100, 150]);
 });
 
+test("a frame that is told twice is one, and what turns at its instant is another", () => {
+  const reel = emptyReel([100]);
+  const turned = emptyFrame(100, { phase: "outage" });
+  reel.append([emptyFrame(100), turned, turned]);
+  expect(reel.frames.map(({ phase }) => phase)).toEqual([null, "outage"]);
+});
+
 test("the scrubber spans what is planned until more has happened", () => {
   expect(emptyReel([100]).spanNs).toBe(emptyTitle.plannedNs);
   expect(emptyReel([20_000_000_000]).spanNs).toBe(20_000_000_000);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openScenario, parseSetting, toYaml } from "#coordinator/scenario/index.ts";
+import { runCommand } from "#dashboard/model/orders.ts";
 import {
   commandOf,
   isChanged,
@@ -37,6 +38,14 @@ function resolved({ variant, settings }: Session) {
 test("a command repeats a session", () => {
   expect(commandOf(withSetting(session, "params.flood=500/s"))).toBe(
     "./unwedge run zijlstra-wedge --variant swapnbd-v9 --seed 7 --set params.flood=500/s",
+  );
+});
+
+test("a wish is the same run on the cluster that is up", () => {
+  const { scenario, variant } = session;
+  const wish = { scenario, variant, seed: null, policy: "mainline-6.1", set: ["a=1 s"] };
+  expect(runCommand(wish)).toBe(
+    "./unwedge run zijlstra-wedge --variant swapnbd-v9 --policy mainline-6.1 --set 'a=1 s' --engine cluster",
   );
 });
 
