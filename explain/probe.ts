@@ -18,7 +18,9 @@ export class Probe {
   readonly #machine: Machine;
   #state: ReturnType<Machine["save"]> | null = null;
   #copy: Machine | null = null;
-  #segment: SegmentRefusal | null = null;
+  /** What keeps every segment out. */
+  #everySegment: SegmentRefusal | null = null;
+  readonly #segments = new Map<number, SegmentRefusal | null>();
   #isBioThere: boolean | null = null;
   /** Answers, by who asked: many ask for the same. */
   readonly #pages = new Map<string, Refused | null>();
@@ -62,16 +64,18 @@ export class Probe {
 
   /** What keeps a segment from the queue of a socket, and the rule behind it. */
   refusesSegment(sock: Sock): SegmentRefusal | null {
-    if (this.#segment !== null) return this.#segment;
+    if (this.#everySegment !== null) return this.#everySegment;
+    const known = this.#segments.get(sock.id);
+    if (known !== undefined) return known;
     const copy = this.#ask();
     const own = copy.net.sockById(sock.id);
     const lack = own === null ? null : copy.net.could().receive(own);
     // A receive buffer that was refused was not taken; anything else was.
     if (lack !== "buffer") this.#copy = null;
-    if (lack === null) return null;
-    const refusal = { lack, refused: refusalOf(copy) };
+    const refusal = lack === null ? null : { lack, refused: refusalOf(copy) };
     // Without memory for a packet there is none for any, whatever socket it is for.
-    if (lack !== "quota") this.#segment = refusal;
+    if (lack === "quota" || refusal === null) this.#segments.set(sock.id, refusal);
+    else this.#everySegment = refusal;
     return refusal;
   }
 
@@ -96,8 +100,10 @@ export class Probe {
   /** Whether a bio could be had without a wait. */
   isBioToBeHad(): boolean {
     if (this.#isBioThere !== null) return this.#isBioThere;
+    // Asked first: a page that is refused leaves the copy as it was.
+    this.refusesBioPage();
     this.#isBioThere = this.#ask().storage.bios.couldAlloc();
-    this.#copy = null;
+    if (this.#isBioThere) this.#copy = null;
     return this.#isBioThere;
   }
 

@@ -23,9 +23,10 @@ export class SwapSpace {
   readonly slotCount: number;
   usedSlots = 0;
   readonly #memory: NodeMemory;
-  /** Frame in the swap cache for each slot; -1 when none. */
+  // Each number is one more than what it stands for, 0 is none: memory that the host gives is zero, and swap may be large.
+  /** Frame in the swap cache for each slot. */
   readonly #cached: Int32Array;
-  /** Owner of each slot, -1 when free, and which of its pages. */
+  /** Owner of each slot, and which of its pages. */
   readonly #owner: Int32Array;
   readonly #index: Int32Array;
   readonly #nodes: Int32Array;
@@ -35,11 +36,11 @@ export class SwapSpace {
   constructor(slotCount: number, memory: NodeMemory) {
     this.slotCount = slotCount;
     this.#memory = memory;
-    this.#cached = new Int32Array(slotCount).fill(-1);
-    this.#owner = new Int32Array(slotCount).fill(-1);
-    this.#index = new Int32Array(slotCount).fill(-1);
+    this.#cached = new Int32Array(slotCount);
+    this.#owner = new Int32Array(slotCount);
+    this.#index = new Int32Array(slotCount);
     const nodeCount = (slotCount >> NODE_SHIFT) + 1;
-    this.#nodes = new Int32Array(nodeCount).fill(-1);
+    this.#nodes = new Int32Array(nodeCount);
     this.#nodeUse = new Uint8Array(nodeCount);
   }
 
@@ -50,11 +51,11 @@ export class SwapSpace {
   /** Take a slot for page `index` of `owner`; -1 when swap is full. */
   takeSlot(owner: number, index: number): number {
     if (this.usedSlots === this.slotCount) return -1;
-    while (this.#owner[this.#next] !== -1)
+    while (this.#owner[this.#next] !== 0)
       this.#next = this.#next + 1 === this.slotCount ? 0 : this.#next + 1;
     const slot = this.#next;
-    this.#owner[slot] = owner;
-    this.#index[slot] = index;
+    this.#owner[slot] = owner + 1;
+    this.#index[slot] = index + 1;
     this.usedSlots++;
     this.#next = slot + 1 === this.slotCount ? 0 : slot + 1;
     return slot;
@@ -63,47 +64,47 @@ export class SwapSpace {
   freeSlot(slot: number): void {
     assert(this.ownerOf(slot) !== -1, "only a taken slot is given back");
     assert(this.frameAt(slot) === -1, "a slot that is given back is not in the cache");
-    this.#owner[slot] = -1;
+    this.#owner[slot] = 0;
     this.usedSlots--;
   }
 
   /** Which space's page the slot holds; -1 when it is free or out of range. */
   ownerOf(slot: number): number {
-    return this.#owner[slot] ?? -1;
+    return (this.#owner[slot] ?? 0) - 1;
   }
 
   indexOf(slot: number): number {
-    return this.#index[slot] ?? -1;
+    return (this.#index[slot] ?? 0) - 1;
   }
 
   /** The frame that caches the slot; -1 when none. */
   frameAt(slot: number): number {
-    return this.#cached[slot] ?? -1;
+    return (this.#cached[slot] ?? 0) - 1;
   }
 
   /** Put a frame into the cache; false when there is no memory for the node. */
   addToCache(slot: number, pfn: number): boolean {
     assert(this.frameAt(slot) === -1, "a slot is cached once");
     const node = slot >> NODE_SHIFT;
-    if (this.#nodes[node] === -1) {
+    if (this.#nodes[node] === 0) {
       const memory = this.#memory.allocNode();
       if (memory === null) return false;
-      this.#nodes[node] = memory;
+      this.#nodes[node] = memory + 1;
     }
     this.#nodeUse[node] = (this.#nodeUse[node] ?? 0) + 1;
-    this.#cached[slot] = pfn;
+    this.#cached[slot] = pfn + 1;
     return true;
   }
 
   removeFromCache(slot: number): void {
     assert(this.frameAt(slot) !== -1, "only a cached slot is uncached");
-    this.#cached[slot] = -1;
+    this.#cached[slot] = 0;
     const node = slot >> NODE_SHIFT;
     const use = (this.#nodeUse[node] ?? 0) - 1;
     this.#nodeUse[node] = use;
     if (use > 0) return;
-    this.#memory.freeNode(this.#nodes[node] ?? -1);
-    this.#nodes[node] = -1;
+    this.#memory.freeNode((this.#nodes[node] ?? 0) - 1);
+    this.#nodes[node] = 0;
   }
 
   save(): SwapSpaceState {
