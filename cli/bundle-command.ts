@@ -2,11 +2,7 @@
 
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
-import { option } from "./options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
+import { type Ends, option } from "./options.ts";
 
 export function addReplay(program: Command, io: Io, ends: Ends): void {
   program

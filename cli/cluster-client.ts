@@ -14,10 +14,15 @@ export const URL_DEFAULT = `http://127.0.0.1:${PORT_DEFAULT}`;
 
 export const clusterAt = (flags: { readonly url: string; readonly token?: string }): ClusterAt => {
   const { url, token = "" } = flags;
-  if (!URL.canParse(url))
-    throw new UnwedgeError("usage", `--url ${url}: expected http://HOST:PORT`);
+  checkUrl("--url", url);
   return { url, token: token === "" ? null : token };
 };
+
+/** Throws UnwedgeError when that is no address of a coordinator. */
+export function checkUrl(flag: string, url: string): void {
+  if (!URL.canParse(url))
+    throw new UnwedgeError("usage", `${flag} ${url}: expected http://HOST:PORT`);
+}
 
 /** The answer's text. Throws UnwedgeError with the sentence that the coordinator gave. */
 export async function askCluster(

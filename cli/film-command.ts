@@ -3,11 +3,7 @@
 import type { Command } from "commander";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import type { Io } from "./io.ts";
-import { countOf, option } from "./options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
+import { countOf, type Ends, option } from "./options.ts";
 
 const BUNDLE = "a file that unwedge run has written";
 /** Beside the others of the project; any free one with 0. */

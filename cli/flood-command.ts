@@ -4,11 +4,7 @@ import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
 import type { FloodFlags } from "./flood.ts";
 import type { Io } from "./io.ts";
-import { option, repeated } from "./options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
+import { type Ends, option, repeated } from "./options.ts";
 
 const HELP = `
 Latency is counted from the instant a request was meant to go out, also when it had to wait

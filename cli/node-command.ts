@@ -3,12 +3,9 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
+import { checkUrl, URL_DEFAULT } from "./cluster-client.ts";
 import type { Io } from "./io.ts";
-import { option } from "./options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
+import { type Ends, option } from "./options.ts";
 
 interface NodeFlags {
   coordinator: string;
@@ -25,7 +22,7 @@ export function addNode(program: Command, io: Io, ends: Ends): void {
     .description(
       "Connects to a coordinator and has a machine for each of its runs. Machines talk TCP to each other by their nodes' addresses.",
     )
-    .addOption(option("--coordinator <url>", "where it is").default("http://127.0.0.1:8080"))
+    .addOption(option("--coordinator <url>", "where it is").default(URL_DEFAULT))
     .addOption(option("--token <text>", "that the coordinator printed, or was given"))
     .addOption(option("--node <name>", "which host of a scenario it plays").default(hostname()))
     .addOption(
@@ -39,11 +36,7 @@ export function addNode(program: Command, io: Io, ends: Ends): void {
       ends(async (flags: NodeFlags) => {
         const { node } = await import("./node.ts");
         const { token = "", coordinator, redisUrl = io.settings.redisUrl } = flags;
-        if (!URL.canParse(coordinator))
-          throw new UnwedgeError(
-            "usage",
-            `--coordinator ${coordinator}: expected http://HOST:PORT`,
-          );
+        checkUrl("--coordinator", coordinator);
         if (token === "") throw new UnwedgeError("usage", "--token, or UNWEDGE_TOKEN, is needed");
         const { node: name, address } = flags;
         return node({ url: coordinator, token, name, address, redisUrl }, io);

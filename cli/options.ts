@@ -27,3 +27,8 @@ export function countOf(flag: string, text: string | undefined, least: number): 
     `${flag} ${text}: expected a whole number${least > 0 ? `, ${least} or more` : ""}`,
   );
 }
+
+/** Makes what a command does into what commander calls: its exit code is the process's, and an error is told. */
+export type Ends = <A extends unknown[]>(
+  run: (...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;

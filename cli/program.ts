@@ -13,7 +13,7 @@ import { addFilms } from "./film-command.ts";
 import { addFlood } from "./flood-command.ts";
 import type { Io } from "./io.ts";
 import { addNode } from "./node-command.ts";
-import { option, repeated } from "./options.ts";
+import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
 import { addClaims, addSearch } from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
@@ -64,10 +64,6 @@ function programOf(io: Io, ending: Ending): Command {
   addSearch(program, io, ends);
   return program;
 }
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
 
 function addValidate(program: Command, io: Io, ends: Ends): void {
   program

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { UnwedgeError } from "#base/error.ts";
 import { clusterAt, URL_DEFAULT } from "./cluster-client.ts";
 import type { Io } from "./io.ts";
-import { countOf, option, repeated } from "./options.ts";
+import { countOf, type Ends, option, repeated } from "./options.ts";
 import type { RunOptions } from "./run.ts";
 
 interface RunFlags {
@@ -28,10 +28,6 @@ interface RunFlags {
   out: string;
   bundle: boolean;
 }
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
 
 const RUN_HELP = `
 Exit codes: 0 every expectation met (an expected wedge is one), 1 one failed, 2 inconclusive,

@@ -3,11 +3,7 @@
 import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
 import type { Io } from "./io.ts";
-import { countOf, option, repeated } from "./options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
+import { countOf, type Ends, option, repeated } from "./options.ts";
 
 interface ClaimsFlags {
   id?: string[];

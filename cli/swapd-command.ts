@@ -2,12 +2,8 @@
 
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
-import { option, repeated } from "./options.ts";
+import { type Ends, option, repeated } from "./options.ts";
 import type { SwapdFlags } from "./swapd-options.ts";
-
-type Ends = <A extends unknown[]>(
-  run: (...args: A) => number | Promise<number>,
-) => (...args: A) => Promise<void>;
 
 const HELP = `
 Prints one line when it listens, and logs to stderr. Ctrl-C ends it.

@@ -1,11 +1,11 @@
 // A machine that an agent runs for us, as a run talks to it. It is gone when its process is, or when its agent is.
 
-import { deserialize, serialize } from "node:v8";
+import { serialize } from "node:v8";
 import type { Socket } from "socket.io";
 import type { FromAgent, ToAgent } from "#wire/control/agent.ts";
 import { AGENT_LEASE_MS } from "#wire/control/agent.ts";
 import type { Numbered } from "#wire/control/command.ts";
-import type { NodeChannel } from "../../nodes/forked/index.ts";
+import { messageIn, type NodeChannel } from "../../nodes/forked/index.ts";
 
 export type AgentSocket = Socket<FromAgent, ToAgent>;
 
@@ -77,14 +77,5 @@ export class AgentMachine implements NodeChannel {
         .timeout(AGENT_LEASE_MS)
         .emitWithAck("end", this.#id)
         .catch(() => undefined);
-  }
-}
-
-/** null: bytes that say nothing. */
-function messageIn(bytes: Uint8Array): unknown {
-  try {
-    return deserialize(bytes);
-  } catch {
-    return null;
   }
 }

@@ -5,7 +5,7 @@
 // fault: that is the lease of everything that was opened on it. A machine that is killed takes nothing with it but itself.
 
 import { randomBytes } from "node:crypto";
-import { deserialize, serialize } from "node:v8";
+import { serialize } from "node:v8";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";
 import {
@@ -16,7 +16,7 @@ import {
 } from "#wire/control/agent.ts";
 import { decodeNumbered, decodeReport } from "#wire/control/decode.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { type ForkedNode, forkNode } from "../forked/index.ts";
+import { type ForkedNode, forkNode, messageIn } from "../forked/index.ts";
 import { openPublisher, type Publishing } from "../telemetry/publisher.ts";
 
 export interface AgentOptions {
@@ -197,14 +197,5 @@ class Machines {
 
   #event(event: object): void {
     this.#parts.publishing?.publisher.event(this.#parts.name, event);
-  }
-}
-
-/** null: no bytes, or bytes that say nothing. */
-function messageIn(bytes: unknown): unknown {
-  try {
-    return bytes instanceof Uint8Array ? deserialize(bytes) : null;
-  } catch {
-    return null;
   }
 }
