@@ -1,5 +1,6 @@
 // `npm run kills [-- TIMES [SEED]]`: every process of a cluster is killed TIMES times, each at a random moment of a run; 20 unless it
-// says otherwise. A line a kill on stderr, a table at the end; exit code 3 when something was not as it should be.
+// says otherwise. A line a kill on stderr, a table at the end, also when Ctrl-C ends it early; exit code 3 when something was not as it
+// should be.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +14,12 @@ const dice = new Random(Number(seed));
 /** The longest phase lasts so long. */
 const MOMENT_MS_MAX = 900;
 
+let isStopped = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    isStopped = true;
+  });
+
 const tally = (told: readonly KillTold[]): string =>
   [...new Set(told.map(({ verdict }) => verdict ?? "none"))]
     .map((each) => `${each} ${told.filter(({ verdict }) => (verdict ?? "none") === each).length}`)
@@ -25,7 +32,7 @@ let bad = 0;
 try {
   for (const victim of VICTIMS) {
     const told: KillTold[] = [];
-    for (let nth = 1; nth <= Number(times); nth++) {
+    for (let nth = 1; nth <= Number(times) && !isStopped; nth++) {
       const phase = PHASES[dice.below(PHASES.length)] ?? "outage";
       const trial = { victim, phase, afterMs: dice.below(MOMENT_MS_MAX) };
       const one = await killTrial(cluster, trial);
@@ -38,12 +45,13 @@ try {
     }
     const sound = told.filter(({ complaints }) => complaints.length === 0).length;
     bad += told.length - sound;
-    rows.push(`| ${victim} | ${tally(told)} | ${sound} of ${told.length} |`);
+    const late = told.filter(({ wasOver }) => wasOver).length;
+    rows.push(`| ${victim} | ${tally(told)} | ${late} | ${sound} of ${told.length} |`);
   }
 } finally {
   await cluster.close();
   rmSync(folder, { recursive: true, force: true });
 }
-const head = "| killed | verdicts of the runs | as it should be |\n|---|---|---|";
+const head = "| killed | verdicts of the runs | over before | as it should be |\n|---|---|---|---|";
 process.stdout.write(`${[head, ...rows].join("\n")}\n`);
 process.exitCode = bad === 0 ? 0 : 3;

@@ -38,6 +38,9 @@ export interface LiveEngineParts {
 /** As a terminal of the usual width shows it. */
 const CERTIFICATE = { columns: 100, linesMax: 12 } as const;
 const NS_PER_MS = 1e6;
+/** How long a run whose turn it is waits for nodes that are missing: three leases of an agent. */
+const MISSING_MS_MAX = 30_000;
+const LOOK_FOR_NODES_MS = 50;
 const WAITING = { role: "agent", state: "connected", run: null, values: {} } as const;
 
 export class LiveEngine implements Engine {
@@ -126,8 +129,7 @@ export class LiveEngine implements Engine {
     const { history, shelf, site, screen, nowMs } = this.#parts;
     const { id, request } = queued;
     const scenario = shelf.resolve(request);
-    const lack = site.lacks(scenario);
-    if (lack !== null) throw new UnwedgeError("unavailable", lack.sentence);
+    await this.#awaitNodes(id, scenario, signal);
     const seed = request.seed ?? scenario.seed;
     const { variant } = scenario;
     const lostBefore = this.lostWrites();
@@ -150,6 +152,20 @@ export class LiveEngine implements Engine {
       await this.#leave();
     }
     await this.#conclude(id, signal, this.lostWrites() - lostBefore);
+  }
+
+  /** Who is missing may be on the way: a node that was lost comes back, a coordinator that was restarted is found again. */
+  async #awaitNodes(id: string, scenario: ResolvedScenario, signal: AbortSignal): Promise<void> {
+    const { site, history, nowMs } = this.#parts;
+    const untilMs = nowMs() + MISSING_MS_MAX;
+    for (let isTold = false; ; isTold = true) {
+      const lack = site.lacks(scenario);
+      if (lack === null) return;
+      if (signal.aborted || nowMs() >= untilMs)
+        throw new UnwedgeError("unavailable", `${lack.sentence}: it was not begun`);
+      if (!isTold) history.add(id, { type: "waits", why: lack.sentence });
+      await rest(LOOK_FOR_NODES_MS, signal);
+    }
   }
 
   #begin(id: string, live: LiveRun): void {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { childrenOf, isAlive } from "../support/sockets.ts";
+import { isAlive, machinesOf } from "../support/sockets.ts";
 
 let folder = "";
 /** Where the command and its nodes put what is temporary. */
@@ -33,16 +33,11 @@ async function begun(): Promise<{ parent: ChildProcess; nodes: number[]; port: n
   started.push(parent);
   for await (const line of createInterface({ input: parent.stderr ?? process.stdin })) {
     const [, port] = /^A port 7000: 127\.0\.0\.2:(\d+) \(tcp\)$/.exec(line) ?? [];
-    if (port !== undefined) return { parent, nodes: nodesOf(parent.pid ?? 0), port: Number(port) };
+    if (port !== undefined)
+      return { parent, nodes: machinesOf(parent.pid ?? 0), port: Number(port) };
   }
   throw new Error("it never said where A is");
 }
-
-/** Besides nodes it may have started the compiler of its sources. */
-const nodesOf = (pid: number): number[] =>
-  childrenOf(pid).filter((child) =>
-    readFileSync(`/proc/${child}/cmdline`, "utf8").includes("nodes/main.ts"),
-  );
 
 /** Ends when they have: a node that stayed would run into the test's time-out. */
 async function ended(pids: readonly number[]): Promise<void> {

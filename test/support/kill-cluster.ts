@@ -9,7 +9,7 @@ import { setTimeout as turn } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { freePort } from "#coordinator/redis/server.ts";
 import { agentProcess, endOf, TOKEN } from "./cluster.ts";
-import { childrenOf } from "./sockets.ts";
+import { machinesOf } from "./sockets.ts";
 
 export const HOSTS = ["A", "B", "C"] as const;
 export type Host = (typeof HOSTS)[number];
@@ -22,6 +22,12 @@ export interface RunSaid {
   readonly phase: string | null;
   readonly verdict: string | null;
   readonly why: readonly string[];
+}
+
+export interface RunEventSaid {
+  readonly type: string;
+  readonly atMs: number;
+  readonly why?: string;
 }
 
 export class KillCluster {
@@ -49,7 +55,7 @@ export class KillCluster {
 
   /** Pids of machines that runs have on the agents. */
   machines(): number[] {
-    return HOSTS.flatMap((host) => childrenOf(this.pidOf(host)));
+    return HOSTS.flatMap((host) => machinesOf(this.pidOf(host)));
   }
 
   /** Starts a part that was killed, or never was; resolves when it answers. An agent connects when it can. */
@@ -76,6 +82,12 @@ export class KillCluster {
   async runs(): Promise<readonly RunSaid[]> {
     const said = (await this.say("GET", "/api/v1/runs?limit=200")) as { runs?: RunSaid[] } | null;
     return said?.runs ?? [];
+  }
+
+  async events(id: string): Promise<readonly RunEventSaid[]> {
+    const path = `/api/v1/runs/${id}/events?limit=1000`;
+    const said = (await this.say("GET", path)) as { events?: RunEventSaid[] } | null;
+    return said?.events ?? [];
   }
 
   /** Asks until a run of it is taken: a part that was just started may not be there yet. */

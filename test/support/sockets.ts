@@ -100,6 +100,19 @@ export function isAlive(pid: number): boolean {
 export const descendantsOf = (pid: number): number[] =>
   childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 
+/** Machines that a process has started: besides them it may have the compiler of its sources. */
+export const machinesOf = (pid: number): number[] =>
+  childrenOf(pid).filter((child) => commandOf(child).includes("nodes/main.ts"));
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    // It has just ended.
+    return "";
+  }
+}
+
 /** Processes that a process has started and that are still there. */
 export function childrenOf(pid: number): number[] {
   try {

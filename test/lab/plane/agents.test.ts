@@ -20,7 +20,7 @@ import {
   until,
 } from "../../support/cluster.ts";
 import { FakeIo } from "../../support/fake-io.ts";
-import { childrenOf, isAlive } from "../../support/sockets.ts";
+import { isAlive, machinesOf } from "../../support/sockets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unwedge-plane-"));
 let cluster: Cluster;
@@ -54,8 +54,8 @@ test("two runs on the same nodes: a machine each, judged, published by the nodes
   for (let nth = 0; nth < 2; nth++) {
     const { status, body } = await cluster.ask(TINY);
     expect(status).toBe(202);
-    await until(() => childrenOf(agent.pid ?? 0).length === 1);
-    machines.push(...childrenOf(agent.pid ?? 0));
+    await until(() => machinesOf(agent.pid ?? 0).length === 1);
+    machines.push(...machinesOf(agent.pid ?? 0));
     const record = await ended(cluster, body.id);
     expect([record.verdict, record.status, record.engine]).toEqual([
       "completes",
@@ -64,7 +64,7 @@ test("two runs on the same nodes: a machine each, judged, published by the nodes
     ]);
     expect(record.slowdown).toBeGreaterThanOrEqual(1);
   }
-  await until(() => childrenOf(agent.pid ?? 0).length === 0);
+  await until(() => machinesOf(agent.pid ?? 0).length === 0);
   expect(new Set(machines).size).toBe(2);
   const redis = new Redis(cluster.redis.url);
   const [state, samples, events] = await Promise.all([
@@ -106,8 +106,8 @@ test("unwedge run --engine cluster: asked, followed, told as any other run, with
 test("a machine that is killed ends its run, which says so, and its agent has the next one", async () => {
   const agent = await started("A");
   const { body } = await cluster.ask(TINY);
-  await until(() => childrenOf(agent).length === 1);
-  for (const pid of childrenOf(agent)) process.kill(pid, "SIGKILL");
+  await until(() => machinesOf(agent).length === 1);
+  for (const pid of machinesOf(agent)) process.kill(pid, "SIGKILL");
   const record = await ended(cluster, body.id);
   expect([record.verdict, record.why]).toEqual([
     "inconclusive",
@@ -120,8 +120,8 @@ test("a machine that is killed ends its run, which says so, and its agent has th
 test("an agent that is killed takes its machine with it, ends the run, and may come back", async () => {
   const agent = await started("A");
   const { body } = await cluster.ask(TINY);
-  await until(() => childrenOf(agent).length === 1);
-  const machines = childrenOf(agent);
+  await until(() => machinesOf(agent).length === 1);
+  const machines = machinesOf(agent);
   process.kill(agent, "SIGKILL");
   const record = await ended(cluster, body.id);
   expect(record.verdict).toBe("inconclusive");
