@@ -81,5 +81,50 @@ export function addSearch(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+interface NoReturnFlags {
+  variant?: string;
+  seed?: string;
+  set?: string[];
+  fault?: string;
+  step: string;
+  json?: boolean;
+}
+
+const NO_RETURN_HELP = `
+Exit code 2 when there is no such instant: the run comes back as it stands, or never does.
+
+Example: unwedge no-return zijlstra-wedge --variant vanilla-2007`;
+
+export function addNoReturn(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("no-return")
+    .summary("find the last instant at which healing still rescues a run")
+    .description(
+      "Heals a fault of a run sooner and sooner, each time from a state just before it opened, until the last healing is found after which the run comes back.",
+    )
+    .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
+    .addOption(option("--variant <name>", "which one; the first by default"))
+    .addOption(option("--seed <n>", "the scenario's by default"))
+    .addOption(repeated("--set <path=value>", "change the scenario; may be given again"))
+    .addOption(option("--fault <id>", "which fault is healed; needed when there are several"))
+    .addOption(option("--step <ms>", "how exactly the instant is asked for").default("10"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", NO_RETURN_HELP)
+    .action(
+      ends(
+        async (
+          file: string,
+          { variant, fault, set = [], json = false, ...counts }: NoReturnFlags,
+        ) => {
+          const { noReturnCommand } = await import("./no-return.ts");
+          const seed = countOf("--seed", counts.seed, 0) ?? null;
+          const stepMs = countOf("--step", counts.step, 1) ?? 1;
+          const said = { variant: variant ?? null, fault: fault ?? null };
+          return noReturnCommand(file, { ...said, set, seed, stepMs, json }, io);
+        },
+      ),
+    );
+}
+
 /** As a bare name is looked up: scenarios/claims/threads.yaml, here or where we are installed. */
 const SHIPPED = "claims/threads";

@@ -1,0 +1,131 @@
+// `unwedge no-return FILE`: the last instant at which healing a fault still rescues a run, and the proof's own instant beside it.
+
+import { EXIT, UnwedgeError } from "#base/error.ts";
+import { parseSetting, type ResolvedScenario } from "#coordinator/scenario/index.ts";
+import { type HealTrial, type NoReturn, noReturn } from "#coordinator/study/index.ts";
+import type { Io } from "./io.ts";
+import { loadScenario, resolveScenario, settingsOf } from "./scenario-file.ts";
+
+export interface NoReturnOptions {
+  readonly variant: string | null;
+  /** null: the scenario's. */
+  readonly seed: number | null;
+  readonly set: readonly string[];
+  /** Id of the fault in the timeline; null: the only one there is. */
+  readonly fault: string | null;
+  /** How exactly, in ms. */
+  readonly stepMs: number;
+  readonly json: boolean;
+}
+
+interface TimedFault {
+  readonly id: string;
+  readonly forNs: number;
+}
+
+const NS_PER_MS = 1_000_000;
+
+export function noReturnCommand(name: string, options: NoReturnOptions, io: Io): number {
+  const scenario = loadScenario(name, io);
+  const { variant } = options;
+  const settings = settingsOf(options.set);
+  const asItStands = resolveScenario(scenario, { variant, settings });
+  const seed = options.seed ?? asItStands.seed;
+  const fault = chosen(asItStands, options.fault);
+  const resolve = (forNs: number | null): ResolvedScenario => {
+    const healed = forNs === null ? null : parseSetting(healedAfter(fault, forNs));
+    return healed === null
+      ? asItStands
+      : resolveScenario(scenario, { variant, settings: [...settings, healed] });
+  };
+  const stepNs = options.stepMs * NS_PER_MS;
+  const spec = { resolve, seed, faultId: fault.id, forNs: fault.forNs, stepNs };
+  const found = noReturn(spec, (trial) => {
+    if (io.settings.isErrTerminal) io.err(`${trialText(trial)}\n`);
+  });
+  const words = ["./unwedge run", name, ...(variant === null ? [] : ["--variant", variant])];
+  const told = { ...found, scenario: asItStands, fault, seed, command: words.join(" ") };
+  io.out(options.json ? `${JSON.stringify(jsonOf(told), null, 2)}\n` : text(told));
+  return exitOf(found);
+}
+
+/** Of the scenario's faults that heal after a time of their own, the one that is meant. */
+function chosen({ steps }: ResolvedScenario, id: string | null): TimedFault {
+  const timed = steps.flatMap(({ action }) =>
+    action?.type === "fault" && action.forNs !== null
+      ? [{ id: action.fault.id, forNs: action.forNs }]
+      : [],
+  );
+  const found = id === null && timed.length === 1 ? timed[0] : timed.find((each) => each.id === id);
+  if (found !== undefined) return found;
+  const names = timed.map((each) => each.id).join(", ");
+  throw new UnwedgeError(
+    "usage",
+    names === ""
+      ? "no fault of this scenario heals after a time of its own (for: 15 s)"
+      : `--fault: expected one of ${names}`,
+  );
+}
+
+const healedAfter = ({ id }: TimedFault, forNs: number): string =>
+  `timeline.${id}.for=${forNs / NS_PER_MS} ms`;
+
+/** A run that cannot be repeated, or a proof that comes before it, is a fault of ours. */
+function exitOf({ isRepeated, last, openedNs, provenNs }: NoReturn): number {
+  if (!isRepeated) return EXIT.nondeterministic;
+  if (last === null || openedNs === null) return EXIT.inconclusive;
+  const isTooSoon = provenNs !== null && provenNs <= openedNs + last.afterNs;
+  return isTooSoon ? EXIT.nondeterministic : EXIT.ok;
+}
+
+interface Told extends NoReturn {
+  readonly scenario: ResolvedScenario;
+  readonly fault: TimedFault;
+  readonly seed: number;
+  readonly command: string;
+}
+
+function jsonOf({ scenario, fault, command: _, ...found }: Told): object {
+  return { ...found, scenario: scenario.id, variant: scenario.variant, fault: fault.id };
+}
+
+const seconds = (ns: number): string => `${(ns / 1e9).toFixed(2)} s`;
+
+const trialText = ({ afterNs, verdict }: HealTrial): string =>
+  `healed after ${seconds(afterNs)}: ${verdict}`;
+
+function text(told: Told): string {
+  const { scenario, seed, fault, verdict, openedNs } = told;
+  const head = `${scenario.id} ${scenario.variant ?? "-"} ${seed}: ${verdict}`;
+  if (openedNs === null) return `${head}; ${fault.id} never opened\n`;
+  const open = `${fault.id} is open from ${seconds(openedNs)} to ${seconds(openedNs + fault.forNs)}`;
+  return `${[`${head}; ${open}`, ...answer(told, openedNs)].join("\n")}\n`;
+}
+
+function answer({ last, first, ...told }: Told, openedNs: number): string[] {
+  const { verdict, provenNs, trials, contradictionsNs, isRepeated } = told;
+  if (trials.length === 0) return [`${verdict}: there is nothing to come back from`];
+  if (last === null || first === null)
+    return ["lost as soon as it opens: healed at once it does not come back either"];
+  const lastNs = openedNs + last.afterNs;
+  const proven =
+    provenNs === null
+      ? "no proof is found while it is open"
+      : `nothing can move any more, and that is proven, at ${seconds(provenNs)}`;
+  return [
+    `point of no return: ${seconds(lastNs)}, ${seconds(last.afterNs)} after it opened`,
+    ...columns([last, first], told),
+    proven,
+    ...contradictionsNs.map((ns) => `not in order: healed after ${seconds(ns)} it comes back too`),
+    `${trials.length} healings were tried; both sides from the beginning: ${isRepeated ? "the same digests" : "other digests"}`,
+  ];
+}
+
+const columns = (
+  sides: readonly HealTrial[],
+  { command, seed, fault }: Pick<Told, "command" | "seed" | "fault">,
+): string[] =>
+  sides.map(
+    ({ afterNs, verdict }) =>
+      `  ${verdict.padEnd(9)} ${command} --seed ${seed} --set '${healedAfter(fault, afterNs)}'`,
+  );
