@@ -1,7 +1,7 @@
 // How `unwedge page`, `unwedge report` and `unwedge export` are spelled.
 
 import type { Command } from "commander";
-import { EXIT, UnwedgeError } from "#base/error.ts";
+import { UnwedgeError } from "#base/error.ts";
 import type { Io } from "./io.ts";
 import { countOf, type Ends, option } from "./options.ts";
 
@@ -55,24 +55,37 @@ function addExport(program: Command, io: Io, ends: Ends): void {
   program
     .command("export")
     .summary("write a bundle's run for other tools")
-    .description("Runs a bundle's run again and prints it as a table or as a trace.")
+    .description(
+      "Runs a bundle's run again and gives it as a table, as a trace, or as a capture of its network.",
+    )
     .argument("<bundle>", BUNDLE)
     .addOption(option("--csv", "one row a machine and frame"))
     .addOption(option("--perfetto", "a trace for ui.perfetto.dev or chrome://tracing"))
+    .addOption(option("--pcapng", "every packet, for Wireshark and tshark"))
+    .addOption(
+      option("-o, --output <file>", "where to; standard output, a capture beside its bundle"),
+    )
     .addHelpText(
       "after",
-      "\nExample: unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --csv > run.csv",
+      `
+Examples:
+  unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --csv > run.csv
+  unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --pcapng -o run.pcapng`,
     )
     .action(
-      ends(async (path: string, flags: { csv?: boolean; perfetto?: boolean }) => {
-        if ((flags.csv === true) === (flags.perfetto === true))
-          throw new UnwedgeError("usage", "export: give one of --csv and --perfetto");
-        const { filmOf } = await import("./film.ts");
-        const { csvOf, perfettoOf } = await import("./film-export.ts");
-        const film = await filmOf(path, io);
-        if (film === null) return EXIT.interrupted;
-        io.out(flags.csv === true ? csvOf(film) : perfettoOf(film));
-        return EXIT.ok;
+      ends(async (path: string, flags: ExportFlags) => {
+        const { exportRun } = await import("./export.ts");
+        return exportRun(path, formOf(flags), flags.output ?? null, io);
       }),
     );
+}
+
+const FORMS = ["csv", "perfetto", "pcapng"] as const;
+export type ExportForm = (typeof FORMS)[number];
+type ExportFlags = { output?: string } & Partial<Record<ExportForm, boolean>>;
+
+function formOf(flags: ExportFlags): ExportForm {
+  const [form, ...others] = FORMS.filter((name) => flags[name] === true);
+  if (form !== undefined && others.length === 0) return form;
+  throw new UnwedgeError("usage", "export: give one of --csv, --perfetto and --pcapng");
 }

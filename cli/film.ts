@@ -1,8 +1,9 @@
-// The film of a bundle's run: it is run again, and looked at. What may differ from what the bundle says is told.
+// A bundle's run, run again to be looked at: as a film, or as a capture of its network. What may differ from what the bundle
+// says is told.
 
 import { UnwedgeError } from "#base/error.ts";
-import { Camera, FILM_SCHEMA, type Film, type Frame, Run, titleOf } from "#sim/index.ts";
-import { type OpenBundle, openBundle } from "./bundle-read.ts";
+import { Camera, Capture, FILM_SCHEMA, type Film, Run, titleOf } from "#sim/index.ts";
+import { openBundle } from "./bundle-read.ts";
 import type { Io } from "./io.ts";
 
 /** Longest time between two rests, as in drive.ts. */
@@ -10,28 +11,57 @@ const REST_EVERY_MS = 50;
 
 /** null: somebody did not want to wait. Throws UnwedgeError on a bundle that cannot be run. */
 export async function filmOf(path: string, io: Io): Promise<Film | null> {
-  const bundle = openBundle(path, io);
-  const { head, planned } = bundle;
+  const again = await runAgain(path, io, (run) => new Camera(run));
+  if (again === null) return null;
+  const { title, lens } = again;
+  const frames = lens.takeFrames();
+  return { schema: FILM_SCHEMA, title, frames, closure: lens.closure, end: lens.end() };
+}
+
+/** What passed its network cards, as a pcapng file; else as filmOf. */
+export async function captureOf(path: string, io: Io): Promise<Uint8Array | null> {
+  const again = await runAgain(path, io, ({ world }) => new Capture(world.machines));
+  if (again === null) return null;
+  const { run, title, lens } = again;
+  return lens.file(`${title.scenario} ${title.variant ?? ""}, seed ${title.seed}`, run.world.nowNs);
+}
+
+/** What looks at a run. */
+interface Lens {
+  /** After every step. */
+  observe?(): void;
+  close(): void;
+}
+
+interface Again<L> {
+  readonly run: Run;
+  readonly title: Film["title"];
+  readonly lens: L;
+}
+
+/** Up to its verdict. */
+async function runAgain<L extends Lens>(
+  path: string,
+  io: Io,
+  lensOf: (run: Run) => L,
+): Promise<Again<L> | null> {
+  const { head, planned } = openBundle(path, io);
   if (head.ending !== "judged")
     throw new UnwedgeError("skipped", `${path}: its run ended before it was judged; run it again`);
-  const run = new Run({ scenario: planned.resolved, seed: planned.seed });
-  const camera = new Camera(run);
-  const frames: Frame[] = [];
-  const stopped = await shoot(run, { camera, frames, io });
-  if (stopped) return null;
-  const end = camera.end();
-  if (end.digest !== head.digest)
-    io.err(`${path}: the run is another one today: digest ${end.digest}, it was ${head.digest}\n`);
-  return { schema: FILM_SCHEMA, title: titled(bundle), frames, closure: camera.closure, end };
+  const { resolved, seed, policy, settings } = planned;
+  const run = new Run({ scenario: resolved, seed });
+  const lens = lensOf(run);
+  const isStopped = await shoot(run, lens, io);
+  lens.close();
+  if (isStopped) return null;
+  const { digest } = run.outcome();
+  if (digest !== head.digest)
+    io.err(`${path}: the run is another one today: digest ${digest}, it was ${head.digest}\n`);
+  return { run, title: titleOf(resolved, { seed, policy, settings }), lens };
 }
 
-interface Shooting {
-  readonly camera: Camera;
-  readonly frames: Frame[];
-  readonly io: Io;
-}
-
-async function shoot(run: Run, { camera, frames, io }: Shooting): Promise<boolean> {
+/** Whether somebody stopped it. */
+async function shoot(run: Run, lens: Lens, io: Io): Promise<boolean> {
   const stop = { isWanted: false };
   const stopListening = io.onStop(() => {
     stop.isWanted = true;
@@ -39,16 +69,11 @@ async function shoot(run: Run, { camera, frames, io }: Shooting): Promise<boolea
   let restedMs = io.nowMs();
   while (!run.isJudged && !stop.isWanted) {
     run.step();
-    camera.observe();
+    lens.observe?.();
     if (io.nowMs() - restedMs < REST_EVERY_MS) continue;
     await io.rest(0);
     restedMs = io.nowMs();
   }
-  frames.push(...camera.takeFrames());
-  camera.close();
   stopListening();
   return stop.isWanted;
 }
-
-const titled = ({ planned: { resolved, seed, policy, settings } }: OpenBundle): Film["title"] =>
-  titleOf(resolved, { seed, policy, settings });

@@ -4,6 +4,7 @@
 // rest is counted and hashed, because a long run has hundreds of millions of them and can be run again.
 
 import { Digest } from "#base/digest.ts";
+import type { CardTap } from "./net/card-tap.ts";
 
 /** Every event of note, by the number that goes into the digest. Names are subsystem.verb. */
 export const TRACE = {
@@ -71,6 +72,8 @@ export class Trace {
   count = 0;
   /** Called each time RING_EVENTS more events have happened, before the next one takes the place of the oldest. */
   readonly onFull: (() => void)[] = [];
+  /** Who watches the machine's card; null: nobody. It stays when the machine boots. */
+  card: CardTap | null = null;
   readonly #atNs = new Float64Array(RING_EVENTS);
   readonly #code = new Int32Array(RING_EVENTS);
   readonly #a = new Float64Array(RING_EVENTS);

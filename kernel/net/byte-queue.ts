@@ -40,6 +40,20 @@ export class ByteQueue {
     return slices;
   }
 
+  /** Up to `countBytes` from `seq` on, as slices; they stay. None where its first byte is not kept any more. */
+  peek(seq: number, countBytes: number): Uint8Array[] {
+    const slices: Uint8Array[] = [];
+    let atSeq = this.startSeq;
+    for (let i = 0; i < this.#chunks.length && seq >= this.startSeq; i++) {
+      const chunk = this.#chunks.at(i);
+      if (chunk === undefined || atSeq >= seq + countBytes) break;
+      const slice = chunk.subarray(Math.max(0, seq - atSeq), seq + countBytes - atSeq);
+      if (slice.length > 0) slices.push(slice);
+      atSeq += chunk.length;
+    }
+    return slices;
+  }
+
   /** Forget the bytes from `seq` on. */
   truncate(seq: number): void {
     if (seq >= this.endSeq) return;

@@ -12,6 +12,7 @@
 
 import type { LinkState } from "../events.ts";
 import { TIMER } from "../sched/timers.ts";
+import { NOTHING_MORE, type SegmentFields } from "./card-tap.ts";
 import { type Datagram, FRAME, Frame, IP_HEADERS_BYTES } from "./frame.ts";
 import { Link, type LinkSaved, type OutKind, type OutSegment } from "./link.ts";
 import type { NetContext } from "./net-context.ts";
@@ -207,16 +208,13 @@ export class Edge {
 
   emitReset(stream: PeerStream): void {
     this.#emitClose(stream, { reset: true });
-    this.segment(stream, "rst", { ack: 0, wndEnd: 0, hasHole: false });
+    this.segment(stream, "rst", { ...NOTHING_MORE, seq: stream.acceptedBytes });
   }
 
   /** A segment of ours is on the wire. */
-  segment(
-    stream: PeerStream,
-    kind: OutKind,
-    fields: { readonly ack: number; readonly wndEnd: number; readonly hasHole: boolean },
-  ): void {
+  segment(stream: PeerStream, kind: OutKind, fields: SegmentFields): void {
     const { ack, wndEnd, hasHole } = fields;
+    this.#context.trace.card?.left({ atNs: this.#context.nowNs, stream, kind, fields });
     if (kind === "syn" && !stream.isConnectAsked) {
       stream.isConnectAsked = true;
       const { id, link, port } = stream;
@@ -226,10 +224,12 @@ export class Edge {
   }
 
   askArp(link: Link): void {
+    this.#context.trace.card?.arpLeft(this.#context.nowNs, link.peer);
     link.send({ kind: "arp", stream: -1, ack: 0, wndEnd: 0, hasHole: false });
   }
 
   emitDatagram(peer: string, spec: Omit<Datagram, "id">): void {
+    this.#context.trace.card?.datagramLeft(this.#context.nowNs, peer, spec);
     this.#context.emit({ type: "datagram", peer, ...spec });
   }
 

@@ -85,7 +85,7 @@ export class IpFragments {
   #keep(queue: FragQueue, skb: Skb): void {
     const { context } = this.#parts;
     if (queue.skbs.some(({ frame }) => frame.seq === skb.frame.seq)) {
-      context.countDrop("frag-duplicate", skb.lenBytes);
+      context.countDropOf(skb.frame, "frag-duplicate", skb.lenBytes);
       this.#parts.memory.free(skb);
       return;
     }
@@ -119,7 +119,7 @@ export class IpFragments {
   #refuse(skb: Skb, reason: DropReason): void {
     const { context, memory } = this.#parts;
     context.snmp.ip.ReasmFails++;
-    context.countDrop(reason, skb.lenBytes);
+    context.countDropOf(skb.frame, reason, skb.lenBytes);
     memory.free(skb);
   }
 
@@ -144,7 +144,7 @@ export class IpFragments {
   #kill(queue: FragQueue, reason: DropReason): void {
     this.#forget(queue);
     for (const skb of queue.skbs) {
-      this.#parts.context.countDrop(reason, skb.lenBytes);
+      this.#parts.context.countDropOf(skb.frame, reason, skb.lenBytes);
       this.#parts.memory.free(skb);
     }
   }

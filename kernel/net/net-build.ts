@@ -12,6 +12,7 @@ import { WaitQueue } from "../sched/wait-queue.ts";
 import type { Trace } from "../trace.ts";
 import { drivers } from "./drivers.ts";
 import { Edge, type PeerSpec } from "./edge.ts";
+import type { Frame } from "./frame.ts";
 import { Gro } from "./gro.ts";
 import { IpFragments } from "./ip-fragment.ts";
 import type { BufferLimits, MemLimits, NetLimits } from "./limits.ts";
@@ -123,7 +124,13 @@ function buildLower(
     initialRtoNs: context.era.initialRtoNs,
     perWriteSegments: spec.perWriteSegments,
   };
-  const edge = new Edge({ context, rules, mtu: spec.mtu, peers, dma: (frame) => nic.dma(frame) });
+  const dma = (frame: Frame): void => {
+    const { nowNs: atNs, trace } = context;
+    const peer = peers[frame.link]?.peer ?? "";
+    trace.card?.arrived({ atNs, peer, stream: edge.streamById(frame.stream), frame });
+    nic.dma(frame);
+  };
+  const edge = new Edge({ context, rules, mtu: spec.mtu, peers, dma });
   const isWarm = spec.arp === "warm";
   const neighbours = new Neighbours({
     context,

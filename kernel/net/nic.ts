@@ -86,6 +86,7 @@ export class Nic {
     if (buffer === undefined) {
       snmp.dev.rx_missed_errors++;
       this.#context.drops.add("rx-missed");
+      trace.card?.dropped(frame, "rx-missed", frame.lenBytes);
       trace.event("net.rxMissed", this.#context.nowNs, frame.stream, frame.lenBytes);
       return;
     }
@@ -211,7 +212,7 @@ export class Nic {
 
   #countDropped(frame: Frame): null {
     this.#context.snmp.dev.rx_dropped++;
-    this.#context.countDrop("rx-nomem", frame.lenBytes);
+    this.#context.countDropOf(frame, "rx-nomem", frame.lenBytes);
     return null;
   }
 

@@ -160,7 +160,7 @@ export class Receive {
   }
 
   #drop(skb: Skb, reason: Parameters<Tcp["context"]["countDrop"]>[0]): void {
-    this.#tcp.context.countDrop(reason, skb.lenBytes);
+    this.#tcp.context.countDropOf(skb.frame, reason, skb.lenBytes);
     this.#tcp.memory.free(skb);
   }
 

@@ -7,6 +7,7 @@
 // Not modelled: ACK compression of SACK streams, ECN.
 
 import { __GFP_MEMALLOC, __GFP_NOWARN, GFP_ATOMIC, type Gfp } from "../mm/gfp.ts";
+import type { Carried } from "./card-tap.ts";
 import { TX_ACK_NS } from "./costs.ts";
 import type { OutKind } from "./link.ts";
 import { CONTROL_TRUESIZE_BYTES } from "./neighbour.ts";
@@ -54,7 +55,12 @@ export function sendControl(tcp: Tcp, sock: Sock, kind: OutKind): boolean {
 }
 
 /** The segment is on the wire: it carries our acknowledgement and window. */
-export function emitSegment(tcp: Tcp, sock: Sock, kind: OutKind): void {
+export function emitSegment(
+  tcp: Tcp,
+  sock: Sock,
+  kind: OutKind,
+  carried: Carried | null = null,
+): void {
   const { context, edge } = tcp;
   // The window of a handshake is the one it began with, not scaled.
   const isOpen = sock.state === "established";
@@ -62,7 +68,8 @@ export function emitSegment(tcp: Tcp, sock: Sock, kind: OutKind): void {
   context.snmp.tcp.OutSegs++;
   context.snmp.dev.tx_packets++;
   context.trace.event("net.ack", context.nowNs, sock.wire.id, sock.rcvNxt);
-  edge.segment(sock.wire, kind, { ack: sock.rcvNxt, wndEnd, hasHole: sock.ofoQueue.length > 0 });
+  const { sndNxt: seq, rcvNxt: ack } = sock;
+  edge.segment(sock.wire, kind, { seq, ack, wndEnd, hasHole: sock.ofoQueue.length > 0, carried });
   if (sock.quickAcks > 0) sock.quickAcks--;
   sock.isAckScheduled = false;
   sock.isAckNow = false;

@@ -144,7 +144,7 @@ function insertOfo(tcp: Tcp, sock: Sock, skb: Skb): void {
   ) {
     queue.splice(at + 1, 1);
     tcp.context.snmp.tcpExt.TCPOFOMerge++;
-    tcp.context.countDrop("tcp-ofomerge", next.lenBytes);
+    tcp.context.countDropOf(next.frame, "tcp-ofomerge", next.lenBytes);
     freeRx(tcp, sock, next);
   }
 }
@@ -208,6 +208,6 @@ function outOfWindow(tcp: Tcp, sock: Sock, skb: Skb, reason: DropReason): void {
 }
 
 function drop(tcp: Tcp, skb: Skb, reason: DropReason): void {
-  tcp.context.countDrop(reason, skb.lenBytes);
+  tcp.context.countDropOf(skb.frame, reason, skb.lenBytes);
   tcp.memory.free(skb);
 }

@@ -257,7 +257,8 @@ function transmit(tcp: Tcp, sock: Sock, skb: TxSkb): void {
 export function emitData(tcp: Tcp, sock: Sock, skb: TxSkb): void {
   const { context, edge } = tcp;
   if (skb.seq !== sock.emittedSeq) emitEarlier(tcp, sock, skb);
-  for (const slice of skb.slices) edge.emitBytes(sock.wire, slice);
+  const { slices } = skb;
+  for (const slice of slices) edge.emitBytes(sock.wire, slice);
   skb.slices = [];
   sock.emittedSeq = Math.max(sock.emittedSeq, skb.endSeq);
   context.trace.event("net.tx", context.nowNs, sock.wire.id, skb.endSeq);
@@ -265,7 +266,7 @@ export function emitData(tcp: Tcp, sock: Sock, skb: TxSkb): void {
     sock.isFinSent = true;
     edge.emitFin(sock.wire, skb.endSeq - 1);
   }
-  emitSegment(tcp, sock, "ack");
+  emitSegment(tcp, sock, "ack", { skb, slices });
 }
 
 /** The carrier takes bytes in order: what a failed neighbour kept back goes first. */

@@ -54,7 +54,7 @@ export function pruneOfo(tcp: Tcp, sock: Sock): boolean {
   let goalBytes = sock.rcvbufBytes >> 3;
   for (let skb = sock.ofoQueue.pop(); skb !== undefined; skb = sock.ofoQueue.pop()) {
     goalBytes -= skb.truesizeBytes;
-    tcp.context.countDrop("tcp-ofo-queue-prune", skb.lenBytes);
+    tcp.context.countDropOf(skb.frame, "tcp-ofo-queue-prune", skb.lenBytes);
     freeRx(tcp, sock, skb);
     if (goalBytes > 0 && sock.ofoQueue.length > 0) continue;
     if (sock.rmemAllocBytes <= sock.rcvbufBytes && !tcp.proto.isUnderPressure) break;

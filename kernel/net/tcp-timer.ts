@@ -7,6 +7,7 @@
 
 import { assert } from "#base/assert.ts";
 import { GFP_ATOMIC } from "../mm/gfp.ts";
+import type { Carried } from "./card-tap.ts";
 import { TIMER_NS, TX_SKB_NS } from "./costs.ts";
 import { RESOURCE_PROBE_NS, RTO_MAX_NS } from "./net-era.ts";
 import { NO_SEQ } from "./peer-stream.ts";
@@ -15,7 +16,7 @@ import { emitSegment, onDelack, sendControl } from "./tcp-ack.ts";
 import { failSock, lingerOver, trySendFin } from "./tcp-close.ts";
 import type { Tcp } from "./tcp-context.ts";
 import { emitData } from "./tcp-output.ts";
-import { MAX_TCP_HEADER_BYTES } from "./tx-skb.ts";
+import { MAX_TCP_HEADER_BYTES, type TxSkb } from "./tx-skb.ts";
 
 /** tcp_retries2, tcp_syn_retries, tcp_synack_retries: net/ipv4/tcp.c. */
 const RETRIES_MAX = 15;
@@ -105,8 +106,14 @@ export function retransmitFirst(tcp: Tcp, sock: Sock): boolean {
   if (!tcp.neighbours.output(sock.wire.link, packet)) return true;
   // If it never left (it was dropped while its neighbour was looked for), this is its first time.
   if (skb.slices.length > 0 || (skb.isFin && !sock.isFinSent)) emitData(tcp, sock, skb);
-  else emitSegment(tcp, sock, "again");
+  else emitSegment(tcp, sock, "again", { skb: firstSegmentOf(sock, skb), slices: [] });
   return true;
+}
+
+/** Of a longer skb only that goes out again. */
+function firstSegmentOf({ mssBytes }: Sock, { seq, lenBytes, isFin }: TxSkb): Carried["skb"] {
+  const isLong = lenBytes > mssBytes;
+  return { seq, lenBytes: isLong ? mssBytes : lenBytes, isFin: isFin && !isLong };
 }
 
 /**

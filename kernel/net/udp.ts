@@ -77,12 +77,12 @@ export class Udp {
     const sock = this.#byPort.get(skb.frame.datagram?.port ?? -1);
     if (sock === undefined) {
       udp.NoPorts++;
-      context.countDrop("no-socket", skb.lenBytes);
+      context.countDropOf(skb.frame, "no-socket", skb.lenBytes);
       memory.free(skb);
     } else if (context.tossesAtDemux(skb, sock.memalloc)) {
       tcpExt.PFMemallocDrop++;
       udp.InErrors++;
-      context.countDrop("pfmemalloc", skb.lenBytes);
+      context.countDropOf(skb.frame, "pfmemalloc", skb.lenBytes);
       memory.free(skb);
     } else if (this.#queue(sock, skb)) {
       udp.InDatagrams++;
@@ -142,12 +142,12 @@ export class Udp {
     // One datagram is always let in beyond the limit: it is checked before it is added.
     if (sock.rmemAllocBytes > sock.rcvbufBytes) {
       udp.RcvbufErrors++;
-      context.countDrop("socket-rcvbuff", skb.lenBytes);
+      context.countDropOf(skb.frame, "socket-rcvbuff", skb.lenBytes);
       return false;
     }
     if (context.era.name !== "2.6.12" && !proto.scheduleReceive(sock, sizeBytes)) {
       udp.MemErrors++;
-      context.countDrop("proto-mem", skb.lenBytes);
+      context.countDropOf(skb.frame, "proto-mem", skb.lenBytes);
       return false;
     }
     sock.rmemAllocBytes += sizeBytes;

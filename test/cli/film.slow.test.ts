@@ -5,9 +5,11 @@ import { beforeAll, expect, test } from "vitest";
 import { csvOf } from "#cli/film-export.ts";
 import { main } from "#cli/program.ts";
 import type { Film } from "#sim/index.ts";
+import { equalBytes } from "#wire/bytes.ts";
 import { OUTAGE } from "../support/bundle-fixtures.ts";
 import { FakeIo } from "../support/fake-io.ts";
 import { tinyFilm } from "../support/films.ts";
+import { packetsOf } from "../support/pcapng.ts";
 
 let io: FakeIo;
 let bundle: string;
@@ -51,6 +53,17 @@ test("a trace names every machine, and its slices lie within the run", async () 
   const slices = traceEvents.filter(({ ph }: { ph: string }) => ph === "X");
   expect(slices.length).toBeGreaterThan(1);
   for (const { dur } of slices) expect(dur).toBeGreaterThanOrEqual(0);
+});
+
+test("a capture lies beside its bundle, and is the same each time", async () => {
+  expect(await commanded("export", bundle, "--pcapng")).toBe(0);
+  const [path = "", size] = io.stdout.trim().split(": ");
+  expect(path).toBe(bundle.replace(".unwedge", ".pcapng"));
+  expect(size).toMatch(/^\d+ KiB$/);
+  const first = io.written.get(path) ?? new Uint8Array();
+  expect(packetsOf(first).length).toBeGreaterThan(1_000);
+  expect(await commanded("export", bundle, "--pcapng", "-o", "again.pcapng")).toBe(0);
+  expect(equalBytes(io.written.get("again.pcapng") ?? new Uint8Array(), first)).toBe(true);
 });
 
 test("neither or both forms are refused", async () => {

@@ -1,0 +1,35 @@
+// `unwedge export BUNDLE`: a bundle's run for other tools.
+
+import { EXIT } from "#base/error.ts";
+import { captureOf, filmOf } from "./film.ts";
+import type { ExportForm } from "./film-command.ts";
+import { csvOf, perfettoOf } from "./film-export.ts";
+import type { Io } from "./io.ts";
+
+/** `out`: a file; null: text is printed, a capture lies beside its bundle. */
+export async function exportRun(
+  path: string,
+  form: ExportForm,
+  out: string | null,
+  io: Io,
+): Promise<number> {
+  const bytes = form === "pcapng" ? await captureOf(path, io) : await textOf(path, form, io);
+  if (bytes === null) return EXIT.interrupted;
+  const file = out ?? (form === "pcapng" ? `${path.replace(/\.unwedge$/, "")}.pcapng` : null);
+  if (file === null) io.out(new TextDecoder().decode(bytes));
+  else {
+    io.write(file, bytes);
+    io.out(`${file}: ${Math.ceil(bytes.length / 1024)} KiB\n`);
+  }
+  return EXIT.ok;
+}
+
+async function textOf(
+  path: string,
+  form: Exclude<ExportForm, "pcapng">,
+  io: Io,
+): Promise<Uint8Array | null> {
+  const film = await filmOf(path, io);
+  if (film === null) return null;
+  return new TextEncoder().encode(form === "csv" ? csvOf(film) : perfettoOf(film));
+}
