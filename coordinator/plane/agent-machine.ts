@@ -55,7 +55,9 @@ export class AgentMachine implements NodeChannel {
   };
 
   readonly #hearGone = (machine: unknown, why: unknown): void => {
-    if (machine === this.#id) this.#lose(String(why).slice(0, 300));
+    // What is no text may not even become one.
+    if (machine === this.#id)
+      this.#lose(typeof why === "string" ? why.slice(0, 300) : "its agent says no reason");
   };
 
   readonly #hearEnd = (reason: string): void => this.#lose(`its agent is gone: ${reason}`);

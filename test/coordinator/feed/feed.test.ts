@@ -22,6 +22,19 @@ import { tinyFilm } from "../../support/films.ts";
 
 type Page = Socket<FromFeed>;
 
+/** Sends packets as they are, and no page would write, over HTTP polling. */
+async function rawly(...packets: readonly string[]): Promise<void> {
+  const at = `${bench.coordinator.url}${FEED_PATH}?EIO=4&transport=polling`;
+  const opened = await (await fetch(at)).text();
+  const { sid } = JSON.parse(opened.slice(1));
+  for (const body of packets)
+    await fetch(`${at}&sid=${sid}`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "text/plain" },
+    });
+}
+
 let bench: Bench;
 const pages: Page[] = [];
 beforeAll(async () => {
@@ -186,3 +199,23 @@ function masked(text: string): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length, 0, 0, 0, 0]), bytes]);
 }
+
+test.each([
+  ["no introduction", "40/page,"],
+  ["null for one", "40/page,null"],
+  ["a list for one", "40/page,[1]"],
+  ["half of one", '40/page,{"version":'],
+  ["a prototype", '40/page,{"__proto__":{"version":1},"version":{"toString":1}}'],
+  ["no namespace", "40/nowhere,{}"],
+  ["an event before its introduction", '42/page,["news",1]'],
+  ["no packet at all", "\u0000\u0001nonsense"],
+  ["more than a page may say", `40/page,{"version":1,"epoch":"${"x".repeat(10_000)}"}`],
+])("a page that sends %s changes nothing for the others", async (_, packet) => {
+  const other = openFeed();
+  await next(other, "snapshot");
+  await rawly(packet, '42/page,["error",{"toString":1}]').catch(() => undefined);
+  const told = collect(other, 1);
+  bench.coordinator.feed.faultsEnd();
+  expect((await told)[0]?.type).toBe("faults");
+  expect((await bench.ask("GET", "/healthz")).status).toBe(200);
+});
