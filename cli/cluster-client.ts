@@ -51,6 +51,13 @@ export async function askCluster(
   throw new UnwedgeError(response.status >= 500 ? "unavailable" : "usage", detailOf(text));
 }
 
+/** Whether a coordinator is there. */
+export const isAnswering = (at: ClusterAt): Promise<boolean> =>
+  askCluster(at, "GET", "/healthz").then(
+    () => true,
+    () => false,
+  );
+
 /** Asks for a run; its id. Refused as askCluster says. */
 export async function askForRun(at: ClusterAt, wish: object): Promise<string> {
   const { id } = fieldsOf(await askCluster(at, "POST", "/api/v1/runs", wish));

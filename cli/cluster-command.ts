@@ -1,4 +1,4 @@
-// How the commands of a cluster are spelled: up, status, ls, rm, fault.
+// How the commands of a cluster are spelled: up, down, status, logs, ls, rm, wipe, fault, doctor.
 
 import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
@@ -25,7 +25,9 @@ interface UpFlags {
 export function addCluster(program: Command, io: Io, ends: Ends): void {
   addUp(program, io, ends);
   addReading(program, io, ends);
+  addEnding(program, io, ends);
   addFaults(program, io, ends);
+  addDoctor(program, io, ends);
 }
 
 function addUp(program: Command, io: Io, ends: Ends): void {
@@ -97,7 +99,27 @@ const at = (command: Command): Command =>
     .addOption(option("--url <url>", "of the coordinator").default(URL_DEFAULT))
     .addOption(option("--token <text>", "that it printed when it started"));
 
+interface LogsFlags extends AtFlags {
+  follow?: boolean;
+  last: string;
+}
+
 function addReading(program: Command, io: Io, ends: Ends): void {
+  at(
+    program
+      .command("logs")
+      .summary("what happened on nodes, a JSON object a line")
+      .argument("[node]", "of which; of all by default"),
+  )
+    .addOption(option("--last <n>", "how many, the latest").default("50"))
+    .addOption(option("--follow", "go on until Ctrl-C"))
+    .action(
+      ends(async (node: string | undefined, flags: LogsFlags) => {
+        const last = Math.min(countOf("--last", flags.last, 1) ?? 1, 1000);
+        const wish = { node: node ?? null, last, follow: flags.follow ?? false };
+        return (await import("./cluster-commands.ts")).logs(clusterAt(flags), wish, io);
+      }),
+    );
   at(program.command("status").summary("nodes of the cluster that is up, as JSON")).action(
     ends(async (flags: AtFlags) =>
       (await import("./cluster-commands.ts")).status(clusterAt(flags), io),
@@ -118,6 +140,40 @@ function addReading(program: Command, io: Io, ends: Ends): void {
       (await import("./cluster-commands.ts")).removeRun(clusterAt(flags), id, io),
     ),
   );
+}
+
+function addEnding(program: Command, io: Io, ends: Ends): void {
+  at(
+    program
+      .command("wipe")
+      .summary("forget every run that is over, and what nodes have said of themselves"),
+  ).action(
+    ends(async (flags: AtFlags) =>
+      (await import("./cluster-commands.ts")).wipe(clusterAt(flags), io),
+    ),
+  );
+  at(
+    program
+      .command("down")
+      .summary("stop the coordinator that is up, as Ctrl-C does, with all it has started"),
+  ).action(
+    ends(async (flags: AtFlags) =>
+      (await import("./cluster-commands.ts")).down(clusterAt(flags), io),
+    ),
+  );
+}
+
+function addDoctor(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("doctor")
+    .summary("what a cluster would miss on this host, and what to do about it")
+    .description("Exit code 4 when a cluster cannot be started here.")
+    .addOption(option("--json", "one JSON array of findings"))
+    .action(
+      ends(async ({ json = false }: { json?: boolean }) =>
+        (await import("./doctor.ts")).doctor({ json }, io),
+      ),
+    );
 }
 
 interface AddFlags extends AtFlags {

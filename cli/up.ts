@@ -104,6 +104,9 @@ async function keepUp(
     runsFolder: options.out,
     scenariosFolder: scenarios,
     page: pageFolder,
+    onDown: () => {
+      stop.exitCode = EXIT.ok;
+    },
     log,
     engine: liveEngine(log, options.engine),
   });

@@ -11,6 +11,7 @@ import { buildApi } from "./api/server.ts";
 import type { Engine, EngineGiven } from "./engine-port.ts";
 import { Feed } from "./feed/feed.ts";
 import type { Fleet } from "./fleet/fleet.ts";
+import { nodeLog } from "./fleet/node-log.ts";
 import { KERNEL_VIEWS, type KernelView, kernelMetrics } from "./metrics/kernel-metrics.ts";
 import { metricsText } from "./metrics/metrics.ts";
 import { RedisLink } from "./redis/link.ts";
@@ -19,6 +20,7 @@ import { RunFolder } from "./runs/folder.ts";
 import { History, type Told } from "./runs/history.ts";
 import { RunQueue } from "./runs/queue.ts";
 import { ScenarioShelf } from "./runs/scenarios.ts";
+import { wipe } from "./runs/wipe.ts";
 
 export interface CoordinatorOptions {
   readonly redisUrl: string;
@@ -32,6 +34,8 @@ export interface CoordinatorOptions {
   readonly scenariosFolder: string;
   /** Folder of the built page, built if need be; rejects with what to do where it cannot be. */
   readonly page: () => Promise<string>;
+  /** Somebody asks by the API that it be stopped: close it soon. */
+  readonly onDown: () => void;
   readonly log: Logger;
   /** Made once the HTTP server is there, for nodes connect to it. */
   readonly engine: (given: EngineGiven) => Engine;
@@ -90,6 +94,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     missing: () => missingOf(link, engineOf()),
     metrics: () => measured({ link, history, engine: engineOf() }),
     kernelMetrics: (node) => kernelOf(fleet, node),
+    nodeLog: (query) => nodeLog(link.redis, query),
+    wipe: () => wipe(link.redis, history),
+    down: options.onDown,
     log,
     nowMs,
     newId,

@@ -6,6 +6,7 @@ import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import packageJson from "../../package.json" with { type: "json" };
 import { PROBLEM_TYPE, Problem, problemBody, problemOf } from "./problem.ts";
+import { addClusterRoutes } from "./routes-cluster.ts";
 import { addFaultRoutes } from "./routes-faults.ts";
 import { addHealthRoutes } from "./routes-health.ts";
 import { addNodeRoutes } from "./routes-nodes.ts";
@@ -58,6 +59,7 @@ export async function buildApi(services: Services): Promise<FastifyInstance> {
     addNodeRoutes(inside, services);
     addFaultRoutes(inside, services);
     addRunRoutes(inside, services);
+    addClusterRoutes(inside, services);
     addStatusPage(inside, services);
     addPageRoutes(inside, services);
     inside.get("/openapi.json", { schema: { hide: true } }, () => api.swagger());

@@ -3,11 +3,13 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { NodeEvent, NodeLogQuery } from "../fleet/node-log.ts";
 import type { Lack, LiveKind } from "../live/site.ts";
 import type { FilmFolder } from "../runs/films.ts";
 import type { History, Told } from "../runs/history.ts";
 import type { RunQueue } from "../runs/queue.ts";
 import type { ScenarioShelf } from "../runs/scenarios.ts";
+import type { Wiped } from "../runs/wipe.ts";
 import type { Idempotency } from "./idempotency.ts";
 
 export interface Services {
@@ -31,6 +33,12 @@ export interface Services {
   /** Text of /metrics, and of /metrics/kernel for one node. */
   readonly metrics: () => Promise<string>;
   readonly kernelMetrics: (node: string) => Promise<string>;
+  /** Rejects while Redis does not answer. */
+  readonly nodeLog: (query: NodeLogQuery) => Promise<readonly NodeEvent[]>;
+  /** Forgets what is over. Rejects while Redis does not answer. */
+  readonly wipe: () => Promise<Wiped>;
+  /** Whoever started the coordinator stops it soon. */
+  readonly down: () => void;
   readonly log: FastifyBaseLogger;
   readonly nowMs: () => number;
   readonly newId: () => string;

@@ -47,6 +47,7 @@ describe.skipIf(!hasTool("prometheus"))("the dashboard (skipped without promethe
       ...{ host: "127.0.0.1", port: 0, token: TOKEN, log },
       runsFolder: folder,
       scenariosFolder: "scenarios",
+      onDown: () => undefined,
       page: pageFolder,
       engine: liveEngine(log, "virtual"),
     });

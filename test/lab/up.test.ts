@@ -98,13 +98,21 @@ test.skipIf(!hasServer)(
   },
 );
 
-test("with REDIS_URL: that one, and it is left as it was", async () => {
+test("with REDIS_URL: that one, and it is left as it was; unwedge down stops it", async () => {
   const redis = await openRedis({ url: null, serverPath: null, folder });
   try {
-    const up = await started({ PATH: emptyPath(), REDIS_URL: redis.url }, "--idle");
+    const named = { PATH: emptyPath(), REDIS_URL: redis.url, UNWEDGE_TOKEN: "told" };
+    const up = await started(named, "--idle");
     expect(up.said()).toContain("from REDIS_URL");
-    const { code, left } = await stopped(up, "SIGINT");
-    expect([code, left]).toEqual([0, []]);
+    const processes = descendantsOf(up.child.pid ?? 0);
+    const exit = once(up.child, "exit");
+    const down = spawn("./unwedge", ["down", "--url", up.url, "--token", "told"], {
+      stdio: "ignore",
+    });
+    children.push(down);
+    expect(await once(down, "exit")).toEqual([0, null]);
+    expect([await exit, processes.filter(isAlive)]).toEqual([[0, null], []]);
+    expect(up.said()).toContain("nothing is left running");
   } finally {
     await redis.close();
   }

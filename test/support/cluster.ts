@@ -36,6 +36,7 @@ export async function openCluster(folder: string): Promise<Cluster> {
   const coordinator = await startCoordinator({
     ...{ redisUrl: redis.url, host: "127.0.0.1", port: 0, token: TOKEN, log },
     ...{ runsFolder: folder, scenariosFolder: "test/fixtures" },
+    onDown: () => undefined,
     page: pageFolder,
     engine: liveEngine(log, "cluster"),
   });

@@ -9,6 +9,7 @@ const log = pino({ level: "warn" }, pino.destination({ fd: 2, sync: true }));
 const coordinator = await startCoordinator({
   ...{ redisUrl, host: "127.0.0.1", port: Number(port), token, log },
   ...{ runsFolder, scenariosFolder: "test/fixtures" },
+  onDown: () => undefined,
   page: pageFolder,
   engine: liveEngine(log, "cluster"),
 });

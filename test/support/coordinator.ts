@@ -35,6 +35,7 @@ export interface Bench {
 export interface BenchOptions {
   readonly redis?: RedisHandle;
   readonly folder?: string;
+  readonly onDown?: () => void;
   readonly page?: () => Promise<string>;
   /** 0 by default: any that is free. */
   readonly port?: number;
@@ -54,6 +55,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     runsFolder: folder,
     scenariosFolder: "scenarios",
     page: options.page ?? (() => Promise.reject(new Error("the page is not built"))),
+    onDown: options.onDown ?? (() => undefined),
     log: pino({ level: "silent" }),
     engine: (given) => engineOf(given.history, options.execute ?? judged),
   });

@@ -52,6 +52,7 @@ export async function openLiveCluster(options: LiveClusterOptions = {}): Promise
     token,
     runsFolder: folder,
     scenariosFolder: options.scenarios ?? "scenarios",
+    onDown: () => undefined,
     page: pageFolder,
     log,
     engine: ({ redis: link, ...given }) =>

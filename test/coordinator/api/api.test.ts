@@ -1,13 +1,15 @@
 // The API over real HTTP: what it answers.
 
+import { readdirSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { KEYS, runKey } from "#wire/keys.ts";
+import { KEYS, runKey, samplesKey } from "#wire/keys.ts";
 import { type Bench, bodyOf, openBench, until } from "../../support/coordinator.ts";
 
 let bench: Bench;
+let downs = 0;
 beforeAll(async () => {
-  bench = await openBench();
+  bench = await openBench({ onDown: () => downs++ });
 });
 afterAll(() => bench.close());
 
@@ -113,6 +115,48 @@ test("metrics of the fleet, and of a machine as node_exporter has them", async (
     "node_pressure_memory_stalled_seconds_total",
   ])
     expect(kernel).toMatch(new RegExp(`^${name}\\{node="A",emulated="true"\\} [\\d.e-]+$`, "m"));
+});
+
+test("what nodes said: the latest, those after an id, those of one node", async () => {
+  const redis = new Redis(bench.redis.url);
+  const ids = [];
+  for (const [node, type] of [
+    ["A", "one"],
+    ["B", "two"],
+    ["A", "three"],
+  ])
+    ids.push(
+      await redis.xadd(KEYS.events.key, "*", "node", node ?? "", "event", JSON.stringify({ type })),
+    );
+  redis.disconnect();
+  const said = async (query: string): Promise<unknown> => {
+    const { events } = await bodyOf(await bench.ask("GET", `/api/v1/events?${query}`));
+    return events.map(({ event }: { event: { type: string } }) => event.type);
+  };
+  expect(await said("limit=2")).toEqual(["two", "three"]);
+  expect(await said("node=A")).toEqual(["one", "three"]);
+  expect(await said(`after=${ids[0]}`)).toEqual(["two", "three"]);
+  expect(await said(`after=${ids[0]}&node=A&limit=1`)).toEqual(["three"]);
+});
+
+test("what is over is forgotten, in Redis and on disk", async () => {
+  const id = await started();
+  const redis = new Redis(bench.redis.url);
+  await redis.hset(KEYS.state.key, "A", "{}");
+  await redis.xadd(samplesKey("A"), "*", "sample", "{}");
+  const { removed, kept } = await bodyOf(await bench.ask("DELETE", "/api/v1/runs"));
+  expect([removed > 0, kept]).toEqual([true, 0]);
+  expect((await bench.ask("GET", `/api/v1/runs/${id}`)).status).toBe(404);
+  const left = await redis.keys("unwedge:*");
+  redis.disconnect();
+  const forgotten = /^unwedge:(state|samples|events|run:|runs)/;
+  expect(left.filter((name) => forgotten.test(name))).toEqual([]);
+  expect(readdirSync(bench.folder)).toEqual([]);
+});
+
+test("asked to stop, it tells whoever started it", async () => {
+  const response = await bench.ask("POST", "/api/v1/down");
+  expect([response.status, downs]).toEqual([202, 1]);
 });
 
 test("the status page is plain, and what nodes are called cannot become markup", async () => {

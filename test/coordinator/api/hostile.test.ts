@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Bench, bodyOf, openBench, TOKEN } from "../../support/coordinator.ts";
+import { type Bench, bodyOf, openBench, TOKEN, until } from "../../support/coordinator.ts";
 
 let bench: Bench;
 beforeAll(async () => {
@@ -56,6 +56,12 @@ const table: readonly (readonly [string, string, unknown, Record<string, string>
   ["GET", "/api/v1/runs/r0/stream", undefined, {}, 404],
   ["GET", "/api/v1/runs?limit=-1", undefined, {}, 400],
   ["GET", "/api/v1/runs?limit=1e9", undefined, {}, 400],
+  ["DELETE", "/api/v1/runs", undefined, { authorization: "Bearer x" }, 401],
+  ["POST", "/api/v1/down", {}, { authorization: "" }, 401],
+  ["GET", "/api/v1/events?after=$", undefined, {}, 400],
+  ["GET", "/api/v1/events?after=1-1-1", undefined, {}, 400],
+  ["GET", "/api/v1/events?node=../A", undefined, {}, 400],
+  ["GET", "/api/v1/events?limit=0", undefined, {}, 400],
   ["GET", "/api/v1/nodes/Z", undefined, {}, 404],
   ["GET", "/api/v1/nodes/%00", undefined, {}, 400],
   ["GET", "/api/v1/nodes/%E0%A4%A", undefined, {}, 400],
@@ -90,6 +96,19 @@ test("a key that was used for something else is refused", async () => {
   const other = await bench.ask("POST", "/api/v1/faults", { ...fault, lease: 11 }, used);
   expect(other.status).toBe(422);
   await bench.ask("POST", "/api/v1/heal");
+});
+
+test("a request that is sent ten times at once is done once", async () => {
+  const one = key();
+  const before = bench.coordinator.history.list().length;
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => bench.ask("POST", "/api/v1/runs", run, one)),
+  );
+  const ids = await Promise.all(answers.map(async (answer) => (await bodyOf(answer)).id));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+  expect(new Set(ids).size).toBe(1);
+  expect(bench.coordinator.history.list()).toHaveLength(before + 1);
+  await until(bench.coordinator, () => bench.coordinator.history.get(ids[0])?.state === "ended");
 });
 
 test("100 MB are refused before they are read", async () => {

@@ -103,6 +103,23 @@ test("unwedge run --engine cluster: asked, followed, told as any other run, with
   ]);
 });
 
+test("unwedge logs and wipe: what happened on a node; nothing is left of what is over", async () => {
+  const at = ["--url", cluster.coordinator.url, "--token", TOKEN];
+  const logs = new FakeIo();
+  expect(await main(["logs", "A", "--last", "4", ...at], logs)).toBe(EXIT.ok);
+  const lines = logs.stdout.trim().split("\n");
+  expect(lines.map((line) => [JSON.parse(line).node, JSON.parse(line).event.type])).toEqual([
+    ["A", "machine-started"],
+    ["A", "machine-ended"],
+    ["A", "machine-started"],
+    ["A", "machine-ended"],
+  ]);
+  const wipe = new FakeIo();
+  expect(await main(["wipe", ...at], wipe)).toBe(EXIT.ok);
+  expect(wipe.stderr).toMatch(/^\d+ runs removed, 0 that wait or go on are kept\n$/);
+  expect(cluster.coordinator.history.list()).toEqual([]);
+});
+
 test("a machine that is killed ends its run, which says so, and its agent has the next one", async () => {
   const agent = await started("A");
   const { body } = await cluster.ask(TINY);
