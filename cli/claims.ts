@@ -11,14 +11,13 @@ import {
   diagnosticText,
   judgeClaim,
   openScenario,
-  type RunResult,
   readClaims,
 } from "#coordinator/scenario/index.ts";
-import { type StudyJob, StudyPool } from "#coordinator/study/index.ts";
-import { Bar } from "./bar.ts";
+import type { StudyRun } from "#coordinator/study/index.ts";
 import { claimsText } from "./claims-text.ts";
 import type { Io } from "./io.ts";
 import { readScenario } from "./scenario-file.ts";
+import { type Planned, runPlanned } from "./study-runs.ts";
 
 export interface ClaimsOptions {
   /** Ids; none: all of them. */
@@ -34,9 +33,16 @@ export interface ClaimsOptions {
 export async function claims(options: ClaimsOptions, io: Io): Promise<number> {
   const chosen = chooseClaims(options, io);
   const plan = planCases(chosen, options, io);
-  const runs = await runPlan(plan, options, io);
-  const results = chosen.map((claim) => judgeClaim(claim, (each) => runs.get(keyOf(each)) ?? []));
-  io.out(options.json ? `${JSON.stringify(results, null, 2)}\n` : claimsText(results, options));
+  const runs = await runPlanned(plan, options, io);
+  const runsOf = (each: CaseName): readonly StudyRun[] => runs.get(keyOf(each)) ?? [];
+  const results = chosen.map((claim) =>
+    judgeClaim(claim, (each) => runsOf(each).map(({ result }) => result)),
+  );
+  io.out(
+    options.json
+      ? `${JSON.stringify(withProofs(results, runsOf), null, 2)}\n`
+      : claimsText(results, options),
+  );
   return exitOf(results);
 }
 
@@ -59,14 +65,25 @@ function chooseClaims({ ids, table }: ClaimsOptions, io: Io): Claim[] {
   return read.claims.filter(({ id }) => ids.length === 0 || ids.includes(id));
 }
 
-const keyOf = ({ scenario, variant }: ClaimCase): string => `${scenario}/${variant}`;
+type CaseName = Pick<ClaimCase, "scenario" | "variant">;
 
-interface Planned {
-  readonly key: string;
-  readonly job: StudyJob;
-}
+/** Each case with what its first wedge proves, as the page of all arguments shows it. */
+const withProofs = (
+  results: readonly ClaimResult[],
+  runsOf: (each: CaseName) => readonly StudyRun[],
+): readonly object[] =>
+  results.map((claim) => ({
+    ...claim,
+    cases: claim.cases.map((each) => {
+      const proven = runsOf(each).find(({ proof }) => proof !== null);
+      const { proof = null, result } = proven ?? {};
+      return { ...each, proof: proof && { seed: result?.seed, lines: proof } };
+    }),
+  }));
 
-/** The runs of all cases, each variant and seed once. */
+const keyOf = ({ scenario, variant }: CaseName): string => `${scenario}/${variant}`;
+
+/** The runs of all cases, each variant and seed once; of a scenario in which nothing is drawn, one. */
 function planCases(
   chosen: readonly Claim[],
   { seeds, full }: Pick<ClaimsOptions, "seeds" | "full">,
@@ -79,8 +96,8 @@ function planCases(
     const opened = scenarios.get(scenario) ?? openShipped(scenario, io);
     scenarios.set(scenario, opened);
     checkVariant(opened, variant);
-    const { file, text, firstSeed } = opened;
-    return Array.from({ length: seeds }, (_, i) => ({
+    const { file, text, firstSeed, isDrawn } = opened;
+    return Array.from({ length: isDrawn ? seeds : 1 }, (_, i) => ({
       key,
       job: { file, text, variant, policy: null, settings: [], seed: firstSeed + i },
     }));
@@ -92,6 +109,8 @@ interface Opened {
   readonly text: string;
   readonly variants: readonly string[];
   readonly firstSeed: number;
+  /** Whether seeds differ: a scenario says with `runs: 1` that they do not. */
+  readonly isDrawn: boolean;
 }
 
 function openShipped(name: string, io: Io): Opened {
@@ -103,7 +122,8 @@ function openShipped(name: string, io: Io): Opened {
     const all = opened.ok ? diagnostics : opened.diagnostics;
     throw new UnwedgeError("invalidScenario", all.map(diagnosticText).join("\n"));
   }
-  return { file, text, variants: opened.scenario.variants, firstSeed: resolved.scenario.seed };
+  const { seed: firstSeed, runs } = resolved.scenario;
+  return { file, text, variants: opened.scenario.variants, firstSeed, isDrawn: runs > 1 };
 }
 
 function checkVariant({ file, variants }: Opened, variant: string): void {
@@ -112,37 +132,4 @@ function checkVariant({ file, variants }: Opened, variant: string): void {
     "invalidScenario",
     `${file}: a claim names the variant ${variant}; it has ${variants.join(", ")}`,
   );
-}
-
-async function runPlan(
-  plan: readonly Planned[],
-  { threads }: Pick<ClaimsOptions, "threads">,
-  io: Io,
-): Promise<ReadonlyMap<string, readonly RunResult[]>> {
-  const pool = new StudyPool({ threads });
-  const bar = new Bar(io, plan.length);
-  const stopped = { exitCode: 0 };
-  const stopListening = io.onStop((exitCode) => {
-    stopped.exitCode = exitCode;
-    pool.stop();
-  });
-  const runs = new Map<string, RunResult[]>();
-  try {
-    const done = await pool.runAll(
-      plan.map(({ job }) => job),
-      (_, i) => bar.step(plan[i]?.key ?? ""),
-    );
-    for (const [i, { result }] of done.entries()) {
-      const key = plan[i]?.key ?? "";
-      runs.set(key, [...(runs.get(key) ?? []), result]);
-    }
-  } catch (error) {
-    if (stopped.exitCode === 0) throw error;
-    throw new UnwedgeError("interrupted", `interrupted after ${bar.done} of ${plan.length} runs`);
-  } finally {
-    stopListening();
-    bar.clear();
-    await pool.close();
-  }
-  return runs;
 }

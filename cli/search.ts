@@ -4,7 +4,6 @@ import { EXIT, UnwedgeError } from "#base/error.ts";
 import {
   axisValues,
   Bisection,
-  type ResolvedScenario,
   type Search,
   searchesOf,
   toYaml,
@@ -13,6 +12,7 @@ import { type StudyJob, StudyPool } from "#coordinator/study/index.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
+import { chosenStudy, valueText } from "./study-text.ts";
 import { wilson } from "./tally.ts";
 
 export interface SearchOptions {
@@ -47,9 +47,9 @@ interface SearchResult {
 export async function search(name: string, options: SearchOptions, io: Io): Promise<number> {
   const { file, text } = readScenario(name, io);
   const scenario = loadScenario(name, io);
-  const found = chosen(resolveScenario(scenario, {}), options.id);
+  const found = chosenStudy(searchesOf(resolveScenario(scenario, {})), options.id);
   const resolved = resolveScenario(scenario, { variant: found.variant ?? null });
-  const spec = chosen(resolved, found.id);
+  const spec = chosenStudy(searchesOf(resolved), found.id);
   if (!resolved.checks.some(({ id }) => id === spec.until))
     throw new UnwedgeError("invalidScenario", `${file}: no check is called ${spec.until}`);
   const seeds = Array.from({ length: options.seeds }, (_, i) => resolved.seed + i);
@@ -68,17 +68,6 @@ export async function search(name: string, options: SearchOptions, io: Io): Prom
   );
   io.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : searchText(result));
   return result.smallest === null ? EXIT.failed : EXIT.ok;
-}
-
-function chosen(resolved: ResolvedScenario, id: string | null): Search {
-  const all = searchesOf(resolved);
-  const found = id === null && all.length === 1 ? all[0] : all.find((each) => each.id === id);
-  if (found !== undefined) return found;
-  const names = all.map((each) => each.id).join(", ");
-  throw new UnwedgeError(
-    "usage",
-    names === "" ? "the scenario searches for nothing" : `--id: expected one of ${names}`,
-  );
 }
 
 interface Bisecting {
@@ -109,7 +98,7 @@ async function bisect(
       const runs = await pool.runAll(seeds.map((seed) => jobOf(value, seed)));
       const passed = runs.filter(({ result }) => passes(result, spec.until)).length;
       bisection.tell(at, passed === runs.length);
-      trials.push({ value: textOf(value), passed, of: runs.length });
+      trials.push({ value: valueText(value), passed, of: runs.length });
       if (io.settings.isErrTerminal) io.err(`${trialText(trials.at(-1))}\n`);
     }
   } finally {
@@ -117,7 +106,7 @@ async function bisect(
     await pool.close();
   }
   const named = (at: number | null): string | null =>
-    at === null || at < 0 ? null : textOf(values[at]);
+    at === null || at < 0 ? null : valueText(values[at]);
   return {
     scenario,
     id: spec.id,
@@ -125,13 +114,10 @@ async function bisect(
     until: spec.until,
     smallest: named(bisection.smallest),
     failsAt: named(bisection.largestFailing),
-    contradictions: bisection.contradictions.map((at) => textOf(values[at])),
+    contradictions: bisection.contradictions.map((at) => valueText(values[at])),
     trials,
   };
 }
-
-const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : toYaml(value).trim();
 
 type Result = Awaited<ReturnType<StudyPool["runAll"]>>[number]["result"];
 

@@ -126,5 +126,35 @@ export function addNoReturn(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+interface SweepFlags {
+  id?: string;
+  seeds?: string;
+  threads?: string;
+  json?: boolean;
+}
+
+export function addSweep(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("sweep")
+    .summary("run a scenario over every value of a setting")
+    .description(
+      "Runs a scenario's sweep: every value of one setting, or every pair of two, with verdicts and figures of each.",
+    )
+    .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
+    .addOption(option("--id <id>", "which sweep; needed when there are several"))
+    .addOption(option("--seeds <n>", "runs of each value; the sweep's own, or 5"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", "\nExample: unwedge sweep zijlstra-wedge --id outage --seeds 1")
+    .action(
+      ends(async (file: string, { id, json = false, ...counts }: SweepFlags) => {
+        const { sweep } = await import("./sweep.ts");
+        const seeds = countOf("--seeds", counts.seeds, 1);
+        const threads = countOf("--threads", counts.threads, 1);
+        return sweep(file, { id: id ?? null, seeds, threads, json }, io);
+      }),
+    );
+}
+
 /** As a bare name is looked up: scenarios/claims/threads.yaml, here or where we are installed. */
 const SHIPPED = "claims/threads";

@@ -41,6 +41,10 @@ export function explain(
   return first ?? null;
 }
 
+/** Only what proves something. Where everybody has finished nobody can move either: that is no knot, and has no sentences. */
+export const proofOf = (certificate: Certificate | null): Certificate | null =>
+  certificate?.certainty === "certain" && certificate.sentences.length > 0 ? certificate : null;
+
 const rank = ({ certainty }: Certificate): number => (certainty === "certain" ? 1 : 0);
 
 function certificateOf(machine: Machine, nowNs: number): Certificate {

@@ -152,6 +152,8 @@ export interface NetSpec {
   readonly udpMem: SocketLimits | null;
   /** Whether the neighbour and route cache already hold the peers at boot. */
   readonly arp: "warm" | "cold";
+  /** What is around each datagram: nothing, a layer that asks for memory in its own name, or in its socket's. */
+  readonly encapsulation: "none" | "plain" | "marked";
   /** net.ipv4.ipfrag_high_thresh in bytes; null: the era's own. */
   readonly ipfragHighBytes: number | null;
   /** Packets of a card that may come from the reserve, under a policy that counts them by card. */

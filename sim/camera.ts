@@ -2,7 +2,7 @@
 // touches: a filmed run has the digest of one that nobody watched.
 
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
-import { type Certificate, explain } from "#explain/index.ts";
+import { explain, proofOf } from "#explain/index.ts";
 import { shotOf, usefulProgressOf } from "#kernel/index.ts";
 import { turnOf } from "./bands.ts";
 import type { Closure, FilmEnd, FilmTitle, Frame } from "./film.ts";
@@ -110,10 +110,6 @@ export class Camera {
     };
   }
 }
-
-/** Where everybody has finished nobody can move either: that is no knot, and has no sentences. */
-const proofOf = (certificate: Certificate | null): Certificate | null =>
-  certificate?.certainty === "certain" && certificate.sentences.length > 0 ? certificate : null;
 
 /** What a run is called, who plays in it, and how long it is planned to be. */
 export function titleOf(

@@ -45,7 +45,7 @@ function entryOf(file) {
  * @param {string} file
  * @returns {ResolvedScenario[]}
  */
-function variantsOf(file) {
+export function variantsOf(file) {
   const opened = openScenario(readFileSync(`scenarios/${file}`, "utf8"), file);
   if (!opened.ok) throw new Error(opened.diagnostics.map(diagnosticText).join("\n"));
   const { scenario } = opened;
@@ -57,13 +57,13 @@ function variantsOf(file) {
 }
 
 /** Policies of the machines that swap. */
-function policiesOf(/** @type {ResolvedScenario} */ { cluster }) {
+export function policiesOf(/** @type {ResolvedScenario} */ { cluster }) {
   return cluster.hosts
     .flatMap((host) => (host.role === "machine" ? [`\`${host.policy.name}\``] : []))
     .join(", ");
 }
 
-function expectedOf(/** @type {ResolvedScenario} */ { checks }) {
+export function expectedOf(/** @type {ResolvedScenario} */ { checks }) {
   const verdicts = checks.flatMap((check) =>
     check.kind === "verdict" ? [check.verdicts.join(" or ")] : [],
   );

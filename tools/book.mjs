@@ -9,6 +9,7 @@ import { KEYS } from "../wire/keys.ts";
 import { chapters } from "./book-chapters.mjs";
 import { gallery } from "./book-gallery.mjs";
 import { notModelled, withoutEffect } from "./book-model.mjs";
+import { everyArgument, proposals } from "./book-museum.mjs";
 import {
   drops,
   faultNames,
@@ -55,6 +56,8 @@ export const parts = {
   "not-modelled": { path: "docs/model.md", write: notModelled },
   "without-effect": { path: "docs/model.md", write: withoutEffect },
   gallery: { path: "docs/scenarios/README.md", write: gallery },
+  proposals: { path: "docs/museum.md", write: proposals },
+  arguments: { path: "docs/museum.md", write: everyArgument },
   presets: { path: reference("policies"), write: presetTable },
   policies: { path: reference("policies"), write: policies },
   metrics: { path: reference("metrics"), write: metrics },

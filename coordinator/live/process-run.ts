@@ -1,7 +1,7 @@
 // A cluster of processes on real TCP as the coordinator's engine drives it: SocketsRun behind the interface of a live run.
 
 import type { Action, RunResult } from "#coordinator/scenario/index.ts";
-import type { Certificate } from "#explain/index.ts";
+import { type Certificate, proofOf } from "#explain/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
@@ -62,8 +62,8 @@ export class ProcessRun implements LiveRun {
     const faults = interpreter.openFaults();
     this.#camera.observe({ nowNs, phase, stage, faults, samples: fleet.samples });
     // The judge asks for a proof where it may end the run: here the knot closed at the latest.
-    const isProven = certificate?.certainty === "certain" && certificate.sentences.length > 0;
-    this.#closure = isProven ? (this.#closure ?? { atNs: nowNs, certificate }) : null;
+    const proof = proofOf(certificate);
+    this.#closure = proof === null ? null : (this.#closure ?? { atNs: nowNs, certificate: proof });
   }
 
   perform(action: Action): Promise<void> {
@@ -95,7 +95,7 @@ export class ProcessRun implements LiveRun {
   }
 
   filmEnd(): FilmEnd {
-    const { certificate } = this.#run;
+    const certificate = proofOf(this.#run.certificate);
     const result = this.#run.result();
     // A run on real sockets has no digest. It ends with its last frame, so that whoever looks at that sees the verdict.
     return { atNs: this.#camera.lastNs, digest: "", events: 0, result, certificate };

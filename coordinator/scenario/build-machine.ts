@@ -226,6 +226,7 @@ function buildNet(
     ...defined({
       driver: source.driver,
       arp: source.arp,
+      encapsulation: source.encapsulation,
       segmentation: source.segmentation,
       deviceReservePackets: source.deviceReserve,
       dropAbovePackets: source.dropAbove,

@@ -45,7 +45,7 @@ export {
   Scenario,
 } from "./scenario.ts";
 export { jsonSchema, SCHEMA_NAME } from "./schema.ts";
-export { type Search, searchesOf } from "./searches.ts";
+export { type Search, type Sweep, searchesOf, sweepsOf } from "./searches.ts";
 export { parseSetting, toYaml } from "./setting.ts";
 export type { Certainty, Judgement, Verdict } from "./verdict.ts";
 export type { CompiledPath } from "./vocabulary.ts";

@@ -72,6 +72,7 @@ const net = strict(
     tcpMem: socketLimits.optional(),
     udpMem: socketLimits.optional(),
     arp: oneOf(["warm", "cold"], "neighbour and route cache at boot").optional(),
+    encapsulation: oneOf(["none", "plain", "marked"], "what is around datagrams").optional(),
     ipfragHigh: size({ positive: true, about: "ipfrag_high_thresh" }).optional(),
     deviceReserve: count(1, "packets of a card from the reserve, where cards count").optional(),
     dropAbove: count(0, "of these, up to how many used others' packets are kept").optional(),

@@ -97,7 +97,7 @@ const variant = strict(
   "a variant",
 );
 
-const sweep = strict(
+export const sweepSchema = strict(
   {
     id: name("of the sweep"),
     variant: name("which variant is swept").optional(),
@@ -165,7 +165,7 @@ export const scenarioSchema = strict(
     checks: listOf(checkSchema, "what must hold"),
     variants: mapOf(variant, "the same scenario with something else").optional(),
     compare: listOf(compare, "claims over several variants").optional(),
-    sweep: listOf(sweep, "a study over one or two values").optional(),
+    sweep: listOf(sweepSchema, "a study over one or two values").optional(),
     search: listOf(searchSchema, "the smallest value that does").optional(),
   },
   "a scenario",

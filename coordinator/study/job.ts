@@ -8,6 +8,7 @@ import {
   type RunResult,
   type Scenario,
 } from "#coordinator/scenario/index.ts";
+import { certificateText, proofOf } from "#explain/index.ts";
 import { Run } from "#sim/index.ts";
 
 export interface StudyJob {
@@ -27,7 +28,11 @@ export interface StudyRun {
   readonly result: RunResult;
   readonly digest: string;
   readonly simNs: number;
+  /** What its end proves, as a terminal would show it; null: nothing. */
+  readonly proof: readonly string[] | null;
 }
+
+const PROOF_COLUMNS = 110;
 
 /** Runs it to its verdict. Throws Error with every mistake of the scenario. */
 export function runStudyJob(job: StudyJob): StudyRun {
@@ -35,11 +40,12 @@ export function runStudyJob(job: StudyJob): StudyRun {
   const settings = job.settings.flatMap((text) => parseSetting(text) ?? []);
   const resolved = opened(job).resolve({ variant, policy, settings });
   if (!resolved.ok) throw new Error(resolved.diagnostics.map(diagnosticText).join("\n"));
-  const { result, digest, simNs } = new Run({
-    scenario: resolved.scenario,
-    seed: job.seed,
-  }).finish();
-  return { result, digest, simNs };
+  const run = new Run({ scenario: resolved.scenario, seed: job.seed });
+  const { result, digest, simNs } = run.finish();
+  const certificate = result.verdict === "wedged" ? proofOf(run.certificate()) : null;
+  const proof =
+    certificate === null ? null : certificateText(certificate, { columns: PROOF_COLUMNS });
+  return { result, digest, simNs, proof };
 }
 
 /** What a thread has opened last; to open a scenario checks each of its variants. */

@@ -32,6 +32,8 @@ export const dropReasons = [
   "neigh-queuefull",
   "neigh-failed",
   "route-nomem",
+  /** What wraps a packet had no memory for it. */
+  "encap-nomem",
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

@@ -12,6 +12,7 @@ import { WaitQueue } from "../sched/wait-queue.ts";
 import type { Trace } from "../trace.ts";
 import { drivers } from "./drivers.ts";
 import { Edge, type PeerSpec } from "./edge.ts";
+import { Encapsulation } from "./encapsulation.ts";
 import type { Frame } from "./frame.ts";
 import { Gro } from "./gro.ts";
 import { IpFragments } from "./ip-fragment.ts";
@@ -169,6 +170,7 @@ function buildUpper(
     proto: udpMemory,
     edge,
     neighbours,
+    encapsulation: new Encapsulation(context, memory, spec.encapsulation),
     rcvbufBytes,
     wakeReaders,
   });

@@ -103,6 +103,11 @@ export class NetContext {
     return this.receive.coversNeighbours ? this.rxGfp(gfp) : gfp;
   }
 
+  /** Whether a layer between socket and card may ask for atomic memory now, in its own name. */
+  get mayLayerAsk(): boolean {
+    return !(this.receive.keepsAtomicForMarked && this.isEmergency());
+  }
+
   isEmergency(): boolean {
     switch (this.receive.emergency) {
       case "never":

@@ -1,6 +1,7 @@
 // How a machine's network is set up.
 
 import type { DriverName } from "./drivers.ts";
+import type { EncapsulationKind } from "./encapsulation.ts";
 
 export interface NetSpec {
   readonly driver: DriverName;
@@ -18,6 +19,8 @@ export interface NetSpec {
   readonly arp: "warm" | "cold";
   /** The peers' segments never span two of their writes. */
   readonly perWriteSegments: boolean;
+  /** What is around each datagram. */
+  readonly encapsulation: EncapsulationKind;
   /** ipfrag_high_thresh; null is the era's. */
   readonly ipfragHighBytes: number | null;
   /** Packets the card may receive from the reserve, and from how many on others' are dropped, where that is counted. */
@@ -32,6 +35,7 @@ export const defaultNetSpec: NetSpec = {
   sndbufBytes: null,
   tcpMemPages: null,
   arp: "warm",
+  encapsulation: "none",
   perWriteSegments: false,
   ipfragHighBytes: null,
   deviceReserve: { maxPackets: 50, dropAbovePackets: 0 },

@@ -7,6 +7,7 @@
 import { __GFP_MEMALLOC, GFP_KERNEL } from "../mm/gfp.ts";
 import { TX_SKB_NS } from "./costs.ts";
 import type { Edge } from "./edge.ts";
+import type { Encapsulation } from "./encapsulation.ts";
 import { Fifo } from "./fifo.ts";
 import { FRAME, Frame, UDP_HEADERS_BYTES } from "./frame.ts";
 import type { Neighbours } from "./neighbour.ts";
@@ -46,6 +47,7 @@ export interface UdpParts {
   readonly proto: ProtoMemory;
   readonly edge: Edge;
   readonly neighbours: Neighbours;
+  readonly encapsulation: Encapsulation;
   readonly rcvbufBytes: number;
   readonly wakeReaders: (sockId: number) => void;
 }
@@ -75,7 +77,8 @@ export class Udp {
     const { context, memory } = this.#parts;
     const { udp, tcpExt } = context.snmp;
     const sock = this.#byPort.get(skb.frame.datagram?.port ?? -1);
-    if (sock === undefined) {
+    if (!this.#parts.encapsulation.unwrap(skb.lenBytes)) memory.free(skb);
+    else if (sock === undefined) {
       udp.NoPorts++;
       context.countDropOf(skb.frame, "no-socket", skb.lenBytes);
       memory.free(skb);
@@ -112,9 +115,10 @@ export class Udp {
     const { context, memory, edge, neighbours } = this.#parts;
     const link = edge.linkTo(to.peer);
     if (link === null || !neighbours.isKnown(link)) return false;
+    const packetBytes = bytes.length + UDP_HEADERS_BYTES;
     const skb = memory.alloc(
       new Frame(FRAME.datagram, link.index, -1),
-      bytes.length + UDP_HEADERS_BYTES,
+      packetBytes,
       memalloc ? GFP_KERNEL | __GFP_MEMALLOC : GFP_KERNEL,
     );
     const hasKept = memalloc && context.criticality.keepsSendSkb;
@@ -122,7 +126,9 @@ export class Udp {
       context.snmp.udp.SndbufErrors++;
       return false;
     }
+    const isWrapped = this.#parts.encapsulation.wrap(packetBytes, { memalloc });
     if (skb !== null) memory.free(skb);
+    if (!isWrapped) return false;
     context.costNs += TX_SKB_NS;
     context.snmp.udp.OutDatagrams++;
     edge.emitDatagram(to.peer, { fromPort, port: to.port, bytes });

@@ -49,6 +49,27 @@ test("an id that is none, and a table that is none, are refused", async () => {
   expect((await claims("--table", "nothing.yaml")).code).toBe(EXIT.usage);
 });
 
+test("sweep: every value of a setting, and every pair of two", async () => {
+  const io = new FakeIo(files);
+  expect(await main(["sweep", "test/fixtures/tiny.yaml", "--id", "room"], io)).toBe(EXIT.ok);
+  expect(io.stdout).toMatch(/4 MiB +completes 1\/1 +early 1\n +24 MiB +wedged 1\/1 +early 0/);
+  const pairs = new FakeIo(files);
+  await main(["sweep", "test/fixtures/tiny.yaml", "--id", "both", "--json"], pairs);
+  const { cells } = JSON.parse(pairs.stdout);
+  expect(cells.map(({ x, y }: { x: string; y: number }) => [x, y])).toEqual([
+    ["2 MiB", 1],
+    ["4 MiB", 1],
+    ["2 MiB", 2],
+    ["4 MiB", 2],
+  ]);
+});
+
+test("sweep: one of several has to be named", async () => {
+  const io = new FakeIo(files);
+  const code = await main(["sweep", "test/fixtures/tiny.yaml"], io);
+  expect([code, io.stderr]).toEqual([EXIT.usage, "--id: expected one of room, both\n"]);
+});
+
 test("search: the slowest pace at which the program is done in time", async () => {
   const io = new FakeIo(files);
   const code = await main(["search", "test/fixtures/tiny.yaml", "--seeds", "1", "--json"], io);

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { judgeClaim, readClaims } from "#coordinator/scenario/index.ts";
 import { StudyPool } from "#coordinator/study/index.ts";
+import { recorded } from "#tools/book-museum.mjs";
 
 const path = "scenarios/claims/threads.yaml";
 const read = readClaims(readFileSync(path, "utf8"), path);
@@ -27,7 +28,7 @@ const jobs = [
   ),
 ];
 
-test("one seed of each", async () => {
+test("one seed of each says what the record says", async () => {
   const runs = await pool.runAll(jobs.map(([, job]) => job));
   const results = new Map(jobs.map(([key], i) => [key, runs[i]?.result]));
   const holds = judged.map((claim) => {
@@ -37,20 +38,10 @@ test("one seed of each", async () => {
     });
     return [id, answer];
   });
-  expect(Object.fromEntries(holds)).toEqual({
-    L1: "yes",
-    L2: "yes",
-    L3: "yes",
-    P1: "no",
-    P3: "yes",
-    P4: "yes",
-    S3: "yes",
-    S5: "yes",
-    Z1: "yes",
-    Z2: "yes",
-    Z4: "no",
-    Z6: "no",
-  });
+  const record = recorded().filter(({ holds: answer }) => answer !== "open");
+  expect(Object.fromEntries(holds)).toEqual(
+    Object.fromEntries(record.map(({ id, holds: answer }) => [id, answer])),
+  );
 });
 
 test("every claim that is not judged says why", () => {

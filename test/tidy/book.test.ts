@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readClaims } from "#coordinator/scenario/index.ts";
 import { parts, withPart } from "#tools/book.mjs";
 import { namedFiles } from "#tools/book-chapters.mjs";
 import { modellingFiles, notModelled } from "#tools/book-model.mjs";
+import { recorded, staleness } from "#tools/book-museum.mjs";
 import { drops } from "#tools/book-reference.mjs";
 import { headerOf, notModelledIn, sourcesUnder, summaryOf } from "#tools/book-sources.mjs";
 
@@ -17,6 +19,27 @@ test.each(Object.entries(parts))(
 test("a stale part is noticed", () => {
   const text = "a\n<!-- book:x -->\nold\n<!-- /book -->\nb\n";
   expect(withPart(text, "x", "new")).toBe("a\n<!-- book:x -->\nnew\n<!-- /book -->\nb\n");
+});
+
+describe("the record of the claims", () => {
+  const path = "scenarios/claims/threads.yaml";
+  const read = readClaims(readFileSync(path, "utf8"), path);
+  const claims = read.ok ? read.claims : [];
+
+  test("is of the table as it stands", () => {
+    expect(claims.length).toBeGreaterThan(0);
+    expect(staleness(claims, recorded())).toEqual([]);
+  });
+
+  test("is stale when a case or a claim was added", () => {
+    const [first, ...others] = claims;
+    expect(first?.cases.length).toBeGreaterThan(0);
+    const longer = claims.map((claim) =>
+      claim === first ? { ...claim, cases: [...claim.cases, ...claim.cases] } : claim,
+    );
+    expect(staleness(longer, recorded())).toHaveLength(1);
+    expect(staleness([...others, ...claims], recorded().slice(1))).toHaveLength(1);
+  });
 });
 
 test("a part without its place is an error", () => {

@@ -14,6 +14,7 @@ export const criticalInEmergency: ReceivePolicy = {
   marksPackets: false,
   countsByDevice: false,
   emergency: "ordered",
+  keepsAtomicForMarked: false,
   coversNeighbours: true,
   mayReceiveFromReserve: () => true,
   tossAtDemux: ({ isEmergency, memallocSocket }) => isEmergency && !memallocSocket,

@@ -17,6 +17,7 @@ export const deviceCredit: ReceivePolicy = {
   marksPackets: false,
   countsByDevice: true,
   emergency: "never",
+  keepsAtomicForMarked: false,
   coversNeighbours: false,
   mayReceiveFromReserve: ({ device }) => device.usedPackets < device.maxPackets,
   tossAtDemux: ({ memallocSocket, device }) =>

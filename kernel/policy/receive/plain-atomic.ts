@@ -7,6 +7,7 @@ export const plainAtomic: ReceivePolicy = {
   marksPackets: false,
   countsByDevice: false,
   emergency: "never",
+  keepsAtomicForMarked: false,
   coversNeighbours: false,
   mayReceiveFromReserve: () => false,
   tossAtDemux: () => false,

@@ -31,6 +31,8 @@ export interface ReceivePolicy {
   /** Whether a card counts what it receives from the reserve, and any packet of it that finds a socket credits one. */
   readonly countsByDevice: boolean;
   readonly emergency: Emergency;
+  /** Whether in emergency layers between socket and card get atomic memory only in the name of a marked socket. */
+  readonly keepsAtomicForMarked: boolean;
   /** Whether addresses and routes of peers may have what receiving may. */
   readonly coversNeighbours: boolean;
   /** Whether skb memory of drivers that ask for it "if the machine swaps over the network" may come from the reserve. */

@@ -11,6 +11,7 @@ export const tossPfmemalloc: ReceivePolicy = {
   marksPackets: true,
   countsByDevice: false,
   emergency: "never",
+  keepsAtomicForMarked: false,
   coversNeighbours: false,
   mayReceiveFromReserve: ({ memallocSockets }) => memallocSockets > 0,
   tossAtDemux: ({ pfmemalloc, memallocSocket }) => pfmemalloc && !memallocSocket,

@@ -67,6 +67,45 @@ test("a critical socket's datagram asks as critical, an ordinary one's does not"
   expect([isSent(ordinary), isSent(critical)]).toEqual([false, true]);
 });
 
+test.each([
+  ["none", true],
+  ["plain", false],
+  ["marked", true],
+] as const)(
+  "what is around a critical datagram asks in its own name unless it is marked too: %s",
+  (encapsulation, isSent) => {
+    const { rig, critical } = bench({ receive: "critical-in-emergency", net: { encapsulation } });
+    starve(rig, "unmarked");
+    expect(rig.stack.udpSend(critical, TO_B, pattern(64))).toBe(isSent);
+    expect(rig.stack.drops.of("encap-nomem")).toBe(isSent ? 0 : 1);
+  },
+);
+
+test.each([
+  ["plain", true, false],
+  ["plain", false, true],
+  ["marked", true, true],
+] as const)(
+  "below a threshold a layer that is no critical socket gets no memory, though there is some: %s, short %s",
+  (encapsulation, isShort, isSent) => {
+    const receive_ = "critical-below-threshold";
+    const { rig, critical } = bench({ receive: receive_, isShort, net: { encapsulation } });
+    expect(rig.stack.udpSend(critical, TO_B, pattern(64))).toBe(isSent);
+    receive(rig, 10);
+    expect(rig.stack.udpRecv(critical) !== null).toBe(isSent);
+  },
+);
+
+test("what is around a datagram is covered while receiving, by a policy that covers the ways there", () => {
+  const heard = (receive_: "critical-in-emergency" | "plain-atomic") => {
+    const { rig, critical } = bench({ receive: receive_, net: { encapsulation: "plain" } });
+    starve(rig, "unmarked");
+    receive(rig, 10);
+    return rig.stack.udpRecv(critical) !== null;
+  };
+  expect([heard("critical-in-emergency"), heard("plain-atomic")]).toEqual([true, false]);
+});
+
 test("the kept packet serves critical datagrams when there is no memory at all, and nobody else", () => {
   const { rig, ordinary, critical } = bench({ criticality: "kept-skb" });
   // The way there is known: that takes memory, too.

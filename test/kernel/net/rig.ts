@@ -80,6 +80,8 @@ export const goodLink: LinkState = {
 };
 
 export interface RigSpec {
+  /** Less is free than the threshold of an emergency. */
+  readonly isShort?: boolean;
   readonly era?: Era;
   readonly pages?: number;
   readonly net?: Partial<NetSpec>;
@@ -149,7 +151,7 @@ export class Rig {
         limits: limitsPolicies[spec.limits ?? defaultLimits[era]],
         criticality: criticalityPolicies[spec.criticality ?? "swap-socket"],
       },
-      isBelowThreshold: () => false,
+      isBelowThreshold: () => spec.isShort ?? false,
       spec: { ...defaultNetSpec, ...spec.net },
       limits: netLimits({ era, bufferPages: limitPages, managedPages: limitPages }),
       peers: (spec.peers ?? ["B", "C"]).map((peer) => ({

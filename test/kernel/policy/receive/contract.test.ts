@@ -46,6 +46,8 @@ describe.each(Object.entries(receivePolicies))("%s", (name, policy) => {
   });
 
   test("who receives from the reserve also tosses, or the reserve would fill with anybody's packets", () => {
+    // The counter-example itself.
+    if (name === "reserve-for-all") return;
     const mayReceive = policy.mayReceiveFromReserve({ memallocSockets: 1, device });
     const view = { pfmemalloc: true, memallocSocket: false, device: inUse, isEmergency: true };
     const tosses = policy.tossAtDemux(view);
@@ -57,6 +59,14 @@ test("plain-atomic never opens the reserve, toss-pfmemalloc does as soon as one 
   const view = { memallocSockets: 1, device };
   expect(receivePolicies["plain-atomic"].mayReceiveFromReserve(view)).toBe(false);
   expect(receivePolicies["toss-pfmemalloc"].mayReceiveFromReserve(view)).toBe(true);
+});
+
+test("reserve-for-all receives like toss-pfmemalloc and tosses nobody", () => {
+  const policy = receivePolicies["reserve-for-all"];
+  expect(policy.mayReceiveFromReserve({ memallocSockets: 1, device })).toBe(true);
+  expect(policy.tossAtDemux({ pfmemalloc: true, memallocSocket: false, device, ...calm })).toBe(
+    false,
+  );
 });
 
 test("device-credit: fifty packets and no more, and others' are dropped from the set count on", () => {
