@@ -27,9 +27,13 @@ export function readSettings(env: NodeJS.ProcessEnv, terminals: Terminals): Sett
     writesBundles: !OFF.includes(env["UNWEDGE_BUNDLE"] ?? ""),
     redisUrl: isSet(env["REDIS_URL"]) ? (env["REDIS_URL"] ?? null) : null,
     path: env["PATH"] ?? "",
+    githubSummary: githubSummaryOf(env),
     columns: terminals.columns ?? COLUMNS_DEFAULT,
     rows: terminals.rows ?? ROWS_DEFAULT,
   };
 }
+
+const githubSummaryOf = (env: NodeJS.ProcessEnv): string | null =>
+  env["GITHUB_ACTIONS"] === "true" ? (env["GITHUB_STEP_SUMMARY"] ?? "") : null;
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";

@@ -36,6 +36,8 @@ export interface Settings {
   readonly redisUrl: string | null;
   /** PATH, as the environment has it. */
   readonly path: string;
+  /** On GitHub Actions: where a step's summary is written, "" where it has none; null: somewhere else. */
+  readonly githubSummary: string | null;
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number;
   /** Height of the terminal, 24 where there is none. */

@@ -27,6 +27,7 @@ interface RunFlags {
   checkDeterminism?: boolean;
   out: string;
   bundle: boolean;
+  junit?: string;
 }
 
 const RUN_HELP = `
@@ -71,6 +72,7 @@ export function addRun(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--check-determinism", "run twice and compare every event"))
     .addOption(option("--out <dir>", "folder for bundles").default("runs"))
     .addOption(new Option("--no-bundle", "leave no bundle behind (env: UNWEDGE_BUNDLE=0)"))
+    .addOption(option("--junit <file>", "also write JUnit XML: a test case for each check"))
     .addOption(option("--json", "one JSON object"))
     .addOption(option("--ndjson", "one event a line, the result last"))
     .addOption(option("--quiet", "one line"))
@@ -104,6 +106,7 @@ function runOptions(flags: RunFlags, { settings }: Io): RunOptions {
     dry: flags.dry ?? false,
     checkDeterminism: flags.checkDeterminism ?? false,
     out: flags.bundle && settings.writesBundles ? flags.out : null,
+    junit: flags.junit ?? null,
     print: printOf(flags),
   };
 }

@@ -13,7 +13,9 @@ import { drive } from "./drive.ts";
 import { dryText } from "./dry-run.ts";
 import { EventStream } from "./event-stream.ts";
 import { columnsOf } from "./figures.ts";
+import { annotations, summary } from "./github.ts";
 import type { Io } from "./io.ts";
+import { junitText } from "./junit.ts";
 import { Progress } from "./progress.ts";
 import { runOnCluster } from "./run-cluster.ts";
 import { runJson, runsJson } from "./run-json.ts";
@@ -36,6 +38,8 @@ export interface RunOptions extends Selection {
   readonly checkDeterminism: boolean;
   /** Folder for bundles; null: none are written. */
   readonly out: string | null;
+  /** Path of a file for JUnit XML; null: none is wanted. */
+  readonly junit: string | null;
   readonly print: "text" | "quiet" | "json" | "ndjson";
 }
 
@@ -102,6 +106,7 @@ async function runAll(
     if (print === "text") printOne(report, plan.length, io);
   }
   printAll(reports, plan.length, print, io, stream);
+  leave(reports, options, io);
   return stop.exitCode === 0 ? worstExit(reports.map(exitOf)) : stop.exitCode;
 }
 
@@ -187,6 +192,18 @@ async function runOneOnCluster(
   const crank = { io, isStopped, isQuiet: options.print === "quiet" };
   const end = await runOnCluster(planned, options, crank);
   return { ...identity, ...end, startedAt, bundle: null };
+}
+
+/** For what reads results of tests: a file that was asked for, and what GitHub shows of a step. */
+function leave(reports: readonly RunReport[], { junit }: Pick<RunOptions, "junit">, io: Io): void {
+  const text = new TextEncoder();
+  if (junit !== null) io.write(junit, text.encode(junitText(reports)));
+  const { githubSummary } = io.settings;
+  if (githubSummary === null) return;
+  for (const line of annotations(reports)) io.err(`${line}\n`);
+  if (githubSummary === "") return;
+  const before = io.read(githubSummary) ?? "";
+  io.write(githubSummary, text.encode(before + summary(reports)));
 }
 
 /** A run's own line, and all about it when it failed or is the only one. */

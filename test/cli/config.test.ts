@@ -20,6 +20,7 @@ test.each([
     isErrTerminal: false,
     redisUrl: null,
     path: "",
+    githubSummary: null,
     writesBundles: true,
   });
 });
@@ -42,4 +43,14 @@ test("where no size is known it is 80 columns of 24 rows", () => {
     rows: undefined,
   };
   expect(readSettings({}, terminals)).toMatchObject({ isErrTerminal: true, columns: 80, rows: 24 });
+});
+
+test.each([
+  [{}, null],
+  [{ GITHUB_STEP_SUMMARY: "s.md" }, null],
+  [{ GITHUB_ACTIONS: "true" }, ""],
+  [{ GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "s.md" }, "s.md"],
+])("with %j a step's summary goes to %j", (env, githubSummary) => {
+  const terminals = { isOutTerminal: false, isErrTerminal: false, columns: 80, rows: 24 };
+  expect(readSettings(env, terminals)).toMatchObject({ githubSummary });
 });

@@ -1,12 +1,13 @@
 // A terminal and a file system for commands: what they print is kept, what they read is given.
 
-import type { Io } from "#cli/io.ts";
+import type { Io, Settings } from "#cli/io.ts";
 
 export class FakeIo implements Io {
   readonly files: Readonly<Record<string, string>>;
-  readonly settings = {
+  settings: Settings = {
     redisUrl: null,
     path: "",
+    githubSummary: null,
     hasColour: false,
     isTerminal: false,
     isErrTerminal: false,
