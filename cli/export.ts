@@ -2,9 +2,10 @@
 
 import { EXIT } from "#base/error.ts";
 import { captureOf, filmOf } from "./film.ts";
-import type { ExportForm } from "./film-command.ts";
 import { csvOf, perfettoOf } from "./film-export.ts";
 import type { Io } from "./io.ts";
+
+export type ExportForm = "csv" | "perfetto" | "pcapng";
 
 /** `out`: a file; null: text is printed, a capture lies beside its bundle. */
 export async function exportRun(

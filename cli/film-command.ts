@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
+import type { ExportForm } from "./export.ts";
 import type { Io } from "./io.ts";
 import { countOf, type Ends, option } from "./options.ts";
 
@@ -80,8 +81,7 @@ Examples:
     );
 }
 
-const FORMS = ["csv", "perfetto", "pcapng"] as const;
-export type ExportForm = (typeof FORMS)[number];
+const FORMS: readonly ExportForm[] = ["csv", "perfetto", "pcapng"];
 type ExportFlags = { output?: string } & Partial<Record<ExportForm, boolean>>;
 
 function formOf(flags: ExportFlags): ExportForm {
