@@ -15,7 +15,7 @@ import type { Io } from "./io.ts";
 import { addNode } from "./node-command.ts";
 import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
-import { addClaims, addNoReturn, addSearch, addSweep } from "./study-command.ts";
+import { addClaims, addMatrix, addNoReturn, addSearch, addSweep } from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
 
 /** Runs the command line `args` (without node and script) and gives its exit code. */
@@ -64,6 +64,7 @@ function programOf(io: Io, ending: Ending): Command {
   addSearch(program, io, ends);
   addNoReturn(program, io, ends);
   addSweep(program, io, ends);
+  addMatrix(program, io, ends);
   return program;
 }
 

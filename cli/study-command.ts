@@ -156,5 +156,42 @@ export function addSweep(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+interface MatrixFlags {
+  policy?: string[];
+  seeds: string;
+  reserve?: boolean;
+  threads?: string;
+  json?: boolean;
+}
+
+export function addMatrix(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("matrix")
+    .summary("every preset in every scenario")
+    .description(
+      "Runs the first variant of each scenario under each preset: verdicts, pages set aside, work done before anything fails.",
+    )
+    .argument(
+      "[file...]",
+      "paths or names of shipped scenarios; some shipped ones when none is given",
+    )
+    .addOption(repeated("--policy <name>", "only this preset; may be given again"))
+    .addOption(option("--seeds <n>", "runs of each pair").default("1"))
+    .addOption(option("--reserve", "also the smallest reserve that is survived: many more runs"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(option("--json", "one JSON array"))
+    .addHelpText("after", "\nExample: unwedge matrix zijlstra-wedge --policy swapnbd-v9 --reserve")
+    .action(
+      ends(async (files: string[], flags: MatrixFlags) => {
+        const { MATRIX_SCENARIOS, matrix } = await import("./matrix.ts");
+        const { policy: policies = [], reserve = false, json = false } = flags;
+        const seeds = countOf("--seeds", flags.seeds, 1) ?? 1;
+        const threads = countOf("--threads", flags.threads, 1);
+        const scenarios = files.length === 0 ? MATRIX_SCENARIOS : files;
+        return matrix({ scenarios, policies, seeds, reserve, threads, json }, io);
+      }),
+    );
+}
+
 /** As a bare name is looked up: scenarios/claims/threads.yaml, here or where we are installed. */
 const SHIPPED = "claims/threads";

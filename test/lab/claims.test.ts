@@ -7,6 +7,7 @@ import { main } from "#cli/program.ts";
 import { FakeIo } from "../support/fake-io.ts";
 
 const table = "test/fixtures/claims.yaml";
+const wedge = readFileSync("scenarios/zijlstra-wedge.yaml", "utf8");
 const files = Object.fromEntries(
   [table, "test/fixtures/tiny.yaml"].map((path) => [path, readFileSync(path, "utf8")]),
 );
@@ -68,6 +69,32 @@ test("sweep: one of several has to be named", async () => {
   const io = new FakeIo(files);
   const code = await main(["sweep", "test/fixtures/tiny.yaml"], io);
   expect([code, io.stderr]).toEqual([EXIT.usage, "--id: expected one of room, both\n"]);
+});
+
+test("matrix: presets are told apart by what becomes of the same machine", async () => {
+  const io = new FakeIo({ "scenarios/zijlstra-wedge.yaml": wedge });
+  const policies = ["--policy", "vanilla-2007", "--policy", "swapnbd-v9"];
+  expect(await main(["matrix", "zijlstra-wedge", ...policies, "--json"], io)).toBe(EXIT.ok);
+  const rows = JSON.parse(io.stdout);
+  expect(rows).toEqual([
+    expect.objectContaining({ policy: "vanilla-2007", verdicts: "wedged 1/1" }),
+    expect.objectContaining({ policy: "swapnbd-v9", verdicts: "recovers 1/1" }),
+  ]);
+  for (const { setAside, work, smallestReserve } of rows) {
+    expect(setAside).toMatch(/^\d+ pages$/);
+    expect(work).toMatch(/^keeps-up [\d.]+\/s$/);
+    expect(smallestReserve).toBeNull();
+  }
+});
+
+test("matrix: the smallest reserve that is survived; a policy that is none is refused", async () => {
+  const io = new FakeIo(files);
+  const tiny = ["matrix", "test/fixtures/tiny.yaml", "--policy"];
+  await main([...tiny, "vanilla-2007", "--reserve"], io);
+  expect(io.stdout).toMatch(/vanilla-2007 +completes 1\/1 .* 64 KiB$/m);
+  const refused = new FakeIo(files);
+  expect(await main([...tiny, "vanilla-207"], refused)).toBe(EXIT.usage);
+  expect(refused.stderr).toBe("--policy vanilla-207: expected a preset, such as vanilla-2007\n");
 });
 
 test("search: the slowest pace at which the program is done in time", async () => {
