@@ -56,6 +56,7 @@ function programOf(io: Io, ending: Ending): Command {
   addCluster(program, io, ends);
   addNode(program, io, ends);
   addValidate(program, io, ends);
+  addNew(program, io, ends);
   addShow(program, io, ends);
   addMarks(program, io, ends);
   addFlood(program, io, ends);
@@ -82,6 +83,35 @@ function addValidate(program: Command, io: Io, ends: Ends): void {
       ends(async (names: string[], { json = false }: { json?: boolean }) => {
         const { validate } = await import("./validate.ts");
         return validate(names, { json }, io);
+      }),
+    );
+}
+
+function addNew(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("new")
+    .summary("write a commented scenario to begin with")
+    .description(
+      "Writes NAME.yaml, three machines that wedge in one variant and come back in the other, and the schema for editors beside it.",
+    )
+    .argument("<name>", "its id and the name of its file")
+    .addOption(option("--in <dir>", "folder it is written to").default("scenarios"))
+    .addHelpText("after", "\nExample: unwedge new my-outage --in .")
+    .action(
+      ends(async (name: string, flags: { in: string }) => {
+        const { newScenario } = await import("./new-scenario.ts");
+        return newScenario(name, flags.in, io);
+      }),
+    );
+  program
+    .command("schema")
+    .summary("print the JSON Schema of scenarios")
+    .description("Prints what editors check a scenario against while it is typed.")
+    .addHelpText("after", "\nExample: unwedge schema > scenario.schema.json")
+    .action(
+      ends(async () => {
+        const { printSchema } = await import("./new-scenario.ts");
+        return printSchema(io);
       }),
     );
 }

@@ -5,16 +5,13 @@
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { jsonSchema } from "#coordinator/scenario/index.ts";
+import { schemaText } from "#cli/new-scenario.ts";
+
+export { schemaText };
 
 /** Where the published schema lies. */
 export const schemaPath = fileURLToPath(
   new URL("../scenarios/scenario.schema.json", import.meta.url),
 );
-
-/** The file's text as it should be. */
-export function schemaText(): string {
-  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(schemaPath, schemaText());
