@@ -9,7 +9,7 @@ import { Idempotency } from "./api/idempotency.ts";
 import { Problem } from "./api/problem.ts";
 import { buildApi } from "./api/server.ts";
 import type { Engine, EngineGiven } from "./engine-port.ts";
-import { Feed } from "./feed/feed.ts";
+import { Feed, type FeedCounts } from "./feed/feed.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { nodeLog } from "./fleet/node-log.ts";
 import { KERNEL_VIEWS, type KernelView, kernelMetrics } from "./metrics/kernel-metrics.ts";
@@ -66,7 +66,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const shelf = new ScenarioShelf(options.scenariosFolder);
   const films = new FilmFolder(options.runsFolder);
   told.on("removed", (id) => films.remove(id));
-  const made: { engine: Engine | null } = { engine: null };
+  const made: { engine: Engine | null; feed: Feed | null } = { engine: null, feed: null };
   const engineOf = (): Engine => {
     if (made.engine === null) throw new UnwedgeError("internal", "the engine is made first");
     return made.engine;
@@ -92,7 +92,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     films,
     page: () => pageOf(options.page),
     missing: () => missingOf(link, engineOf()),
-    metrics: () => measured({ link, history, engine: engineOf() }),
+    metrics: () =>
+      measured({ link, history, engine: engineOf(), feed: made.feed?.counts ?? NO_PAGES }),
     kernelMetrics: (node) => kernelOf(fleet, node),
     nodeLog: (query) => nodeLog(link.redis, query),
     wipe: () => wipe(link.redis, history),
@@ -103,6 +104,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   });
   const { server } = api;
   const feed = new Feed({ server, history, told, films, log, faults: () => fleet.faults() });
+  made.feed = feed;
   made.engine = options.engine({ redis: link.redis, history, shelf, screen: feed, server, token });
   const url = await listening(api, options);
   await ready(link, queue, log);
@@ -139,10 +141,13 @@ const missingOf = (link: RedisLink, engine: Engine): string[] => [
   ...engine.missing(),
 ];
 
+const NO_PAGES: FeedCounts = { pages: 0, dropped: 0, putOff: 0 };
+
 const measured = (of: {
   readonly link: RedisLink;
   readonly history: History;
   readonly engine: Engine;
+  readonly feed: FeedCounts;
 }): Promise<string> =>
   metricsText({
     nodes: of.engine.fleet.nodes(),
@@ -151,6 +156,7 @@ const measured = (of: {
     isRedisThere: of.link.isThere,
     engine: of.engine.kind,
     lostWrites: of.history.lostWrites + of.engine.lostWrites(),
+    feed: of.feed,
   });
 
 /** How long a coordinator that starts waits for Redis before it says that it is not there, in ms. */

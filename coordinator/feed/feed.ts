@@ -44,6 +44,15 @@ export interface FeedParts {
   readonly log: Logger;
 }
 
+export interface FeedCounts {
+  /** That are open now. */
+  readonly pages: number;
+  /** Sendings of frames that a page was too slow for. */
+  readonly dropped: number;
+  /** Pages that were disconnected because they took none of many news. */
+  readonly putOff: number;
+}
+
 type ToFeed = Record<string, never>;
 type PageSocket = Socket<ToFeed, FromFeed>;
 
@@ -70,8 +79,8 @@ export class Feed implements Screen {
   #film: FilmBuffer | null = null;
   #waiting: Frame[] = [];
   #timer: NodeJS.Timeout | null = null;
-  /** Sendings of frames that a page was too slow for. */
-  dropped = 0;
+  #dropped = 0;
+  #putOff = 0;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -89,8 +98,9 @@ export class Feed implements Screen {
     parts.told.on("removed", this.#onRemoved);
   }
 
-  get pages(): number {
-    return this.#pages.sockets.size;
+  get counts(): FeedCounts {
+    const { sockets } = this.#pages;
+    return { pages: sockets.size, dropped: this.#dropped, putOff: this.#putOff };
   }
 
   begins(run: string, title: FilmTitle): void {
@@ -192,7 +202,9 @@ export class Feed implements Screen {
   #countUntaken(socket: PageSocket): void {
     const untaken = isStalled(socket) ? (this.#untaken.get(socket.id) ?? 0) + 1 : 0;
     this.#untaken.set(socket.id, untaken);
-    if (untaken > UNTAKEN_MAX) socket.disconnect(true);
+    if (untaken <= UNTAKEN_MAX) return;
+    this.#putOff++;
+    socket.disconnect(true);
   }
 
   #flush(except = ""): void {
@@ -201,7 +213,7 @@ export class Feed implements Screen {
     const frames = this.#waiting.slice(-FRAMES_PER_SENDING);
     this.#waiting = [];
     if (frames.length === 0) return;
-    for (const socket of this.#pages.sockets.values()) if (isStalled(socket)) this.dropped++;
+    for (const socket of this.#pages.sockets.values()) if (isStalled(socket)) this.#dropped++;
     this.#pages.except(except).volatile.emit("frames", frames);
   }
 }

@@ -3,6 +3,7 @@
 // A registry for each scrape: its numbers are other processes', so there is nothing to keep between two.
 
 import { Counter, Gauge, Registry } from "prom-client";
+import type { FeedCounts } from "../feed/feed.ts";
 import type { FleetNode, HeldFault } from "../fleet/fleet.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { type MetricRow, NODE_METRICS } from "./table.ts";
@@ -17,6 +18,7 @@ export interface Measured {
   readonly isRedisThere: boolean;
   /** Writes to Redis that were given up, by the coordinator and by nodes. */
   readonly lostWrites: number;
+  readonly feed: FeedCounts;
 }
 
 /** Prefix of what the traffic and task metrics of nodes are called in samples: `svc.requests`, `flood.sent`. */
@@ -39,6 +41,7 @@ export function metricsText(measured: Measured): Promise<string> {
   addServices(registry, measured.nodes);
   addNodes(registry, measured.nodes);
   addRuns(registry, measured);
+  addFeed(registry, measured.feed);
   return registry.metrics();
 }
 
@@ -134,4 +137,14 @@ function addRuns(
     registers,
   });
   lost.inc(lostWrites);
+}
+
+function addFeed(registry: Registry, { pages, dropped, putOff }: FeedCounts): void {
+  const registers = [registry];
+  new Gauge({ name: "unwedge_feed_pages", help: "Pages that watch", registers }).set(pages);
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+  const slow = "Sendings of frames that a page was too slow for";
+  counter("unwedge_feed_dropped_total", slow).inc(dropped);
+  const off = "Pages that were put off because they took no news";
+  counter("unwedge_feed_put_off_total", off).inc(putOff);
 }
