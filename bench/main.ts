@@ -8,6 +8,7 @@ import { factsText, machineFacts } from "./facts.ts";
 import { flood } from "./flood.ts";
 import { machineMemory } from "./machine-memory.ts";
 import { type Options, optionsOf, usage } from "./options.ts";
+import { page } from "./page.ts";
 import { pageMoved } from "./page-moved.ts";
 import { isMet, type Row } from "./row.ts";
 import { scenarioTime } from "./scenario-time.ts";
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   swapServer,
   flood,
   state,
+  page,
 ];
 
 async function run(options: Options): Promise<void> {

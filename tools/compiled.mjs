@@ -79,8 +79,9 @@ async function make(source, bundle) {
     format: "esm",
     platform: "node",
     target: "node20",
-    // They look for files beside their own: one starts threads on them, the other loads its Lua when a script first comes.
-    external: ["piscina", "js-redis-server"],
+    // They look for files beside their own: one starts threads on them, one loads its Lua when a script first comes, one is
+    // a driver of browsers and its parts.
+    external: ["piscina", "js-redis-server", "playwright-core"],
     logLevel: "error",
     banner: { js: REQUIRE },
     plugins: [ownUrls],

@@ -16,10 +16,43 @@ import {
 const tiny = new URL("../fixtures/tiny.yaml", import.meta.url);
 
 /** A whole run of a variant of test/fixtures/tiny.yaml. */
-export function tinyFilm(variant: string): Film {
-  const opened = openScenario(readFileSync(tiny, "utf8"), "tiny.yaml");
+export const tinyFilm = (variant: string): Film =>
+  filmOf(readFileSync(tiny, "utf8"), "tiny.yaml", variant);
+
+/** So many machines that swap to C, each with a program of another size: from one that fits to one that does not. */
+export function fleetFilm(machines: number): Film {
+  const names = Array.from({ length: machines }, (_, i) => `M${String(i + 1).padStart(2, "0")}`);
+  const nodes = names.map((name, i) => {
+    const hog = `{ kind: anon, size: ${6 + Math.round((10 * i) / machines)} MiB, pattern: random, populate: write, access: write, touch: 16000/s }`;
+    return `  ${name}: { role: machine, policy: mainline-6.1, memory: { ram: 16 MiB, kernel: 4 MiB }, swap: [{ server: C, size: 16 MiB }], run: { hog: ${hog} } }`;
+  });
+  const links = names.map((name) => `  "${name}<->C": { latency: 100 us }`);
+  const last = names.at(-1) ?? "";
+  const text = `schema: unwedge/v1
+id: fleet
+title: "Machines that swap to one server"
+seed: 1
+engine: { default: virtual, allow: [virtual] }
+nodes:
+${nodes.join("\n")}
+  C: { role: swap-server }
+links:
+${links.join("\n")}
+timeline:
+  - { phase: work, at: 0 s }
+  - { phase: judged, id: over, at: 400 ms, do: mark }
+checks:
+  - { id: worked, sometimes: "${last}/hog.progress > 0" }
+  - { id: ends, verdict: recovers, after: over, settle: 200 ms }
+`;
+  return filmOf(text, "fleet.yaml", null);
+}
+
+function filmOf(text: string, file: string, variant: string | null): Film {
+  const opened = openScenario(text, file);
   const found = opened.ok ? opened.scenario.resolve({ variant }) : opened;
-  if (!found.ok || !("cluster" in found.scenario)) throw new Error("tiny.yaml cannot be run");
+  if (!found.ok) throw new Error(found.diagnostics.map(({ message }) => message).join("\n"));
+  if (!("cluster" in found.scenario)) throw new Error(`${file}: not resolved`);
   const run = new Run({ scenario: found.scenario, seed: 1 });
   const camera = new Camera(run);
   const frames: Frame[] = [];
