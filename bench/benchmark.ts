@@ -10,6 +10,8 @@ export interface Plan {
   readonly shorterBy: number;
   /** Null when there is no gcc. */
   readonly twins: Twins | null;
+  /** What is being measured now, for whoever waits. */
+  readonly tell: (what: string) => void;
 }
 
 export interface Benchmark {

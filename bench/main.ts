@@ -37,11 +37,17 @@ async function run(options: Options): Promise<void> {
   const screen = options.json === "-" ? process.stderr : process.stdout;
   screen.write(`${factsText(facts)}\n\n`);
   const twins = facts.gcc === null ? null : new Twins();
-  const plan = { twins, pairs: options.quick ? 3 : 9, shorterBy: options.quick ? 8 : 1 };
+  const tell = (what: string): void => {
+    process.stderr.write(`measuring ${what}\n`);
+  };
+  const plan = { twins, tell, pairs: options.quick ? 3 : 9, shorterBy: options.quick ? 8 : 1 };
   try {
     const chosen = benchmarks.filter(({ name }) => options.names.includes(name));
     const rows: Row[] = [];
-    for (const benchmark of chosen) rows.push(...(await benchmark.run(plan)));
+    for (const benchmark of chosen) {
+      tell(benchmark.name);
+      rows.push(...(await benchmark.run(plan)));
+    }
     screen.write(`${tableOf(rows)}\n`);
     const judged = rows.map((row) => ({ ...row, met: isMet(row) }));
     const text = `${JSON.stringify({ facts, quick: options.quick, rows: judged }, null, 2)}\n`;

@@ -8,7 +8,9 @@ export type Unit = "M/s" | "k/s" | "MiB/s" | "MiB" | "us" | "ms" | "s";
 export type Target =
   | { readonly type: "ratio at least"; readonly value: number }
   | { readonly type: "ratio at most"; readonly value: number }
-  | { readonly type: "at most"; readonly value: number };
+  | { readonly type: "at most"; readonly value: number }
+  /** Nothing: the figure explains another. */
+  | { readonly type: "shown" };
 
 export interface MeasuredRow {
   readonly type: "measured";
@@ -37,7 +39,7 @@ export interface SkippedRow {
 
 export type Row = MeasuredRow | SkippedRow;
 
-/** Whether the median reaches the target; null when it could not be measured. */
+/** Whether the median reaches the target; null when it could not be measured, or there is none. */
 export function isMet(row: Row): boolean | null {
   if (row.type === "skipped") return null;
   const { target } = row;
@@ -48,5 +50,7 @@ export function isMet(row: Row): boolean | null {
       return row.peer === null ? null : row.peer.ratio.median <= target.value;
     case "at most":
       return row.ours.median <= target.value;
+    case "shown":
+      return null;
   }
 }

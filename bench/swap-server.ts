@@ -1,192 +1,159 @@
-// The swap server beside its peers, as fio sees them over the loopback device: requests by turns at ours and at theirs, in pairs.
+// The swap server beside its peers, over the loopback device: the same load at ours and at theirs by turns, in pairs.
 //
-// Rates are what clients get; beside them stands what a request costs the server in CPU time, which is steadier on a machine
-// that others use too. A warm-up counts requests, not seconds: ours is compiled while it runs, and on a busy machine that takes long.
+// Rates are what fio gets. What a request costs the server in CPU time is steadier on a machine that others use too, and is
+// asked of a client that batches: fio sends requests one by one, and what its wake-ups cost hides the rest. With fio it is
+// shown as well, without a target.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { MIB } from "#base/units.ts";
 import type { Benchmark, Plan } from "./benchmark.ts";
+import { type LoadRun, type NbdLoad, runLoad, warmUp } from "./nbd-load.ts";
 import { type NbdServerName, type RunningServer, startNbdServer } from "./nbd-peers.ts";
 import type { Row, Target, Unit } from "./row.ts";
 import { summaryOf } from "./statistics.ts";
 
 const EXPORT_BYTES = 256 * MIB;
-/** What fio goes over, small enough for the caches of none and the memory of all. */
-const REGION = "64m";
-/** 64 Ki requests: V8 compiles a function after some ten thousand calls, and ours then runs as it will. */
-const WARM_UP = ["--rw=randrw", "--bs=4k", "--iodepth=128", "--loops=4"];
-/** Ticks of /proc/PID/stat (USER_HZ). */
-const TICK_NS = 10_000_000;
+/** Enough for a median with its quartiles, and the whole is done within four minutes. */
+const PAIRS_MAX = 7;
 
-interface Job {
+/** What is read off the runs of one load. */
+interface Figure {
   readonly name: string;
   readonly what: string;
-  readonly args: readonly string[];
   readonly unit: Unit;
   /** Of one run, in `unit`. */
-  readonly figure: (run: FioRun) => number;
+  readonly of: (run: LoadRun) => number;
   readonly target: Target;
 }
 
-/** What one run of fio saw. */
-interface FioRun {
-  readonly ops: number;
-  readonly opsPerSec: number;
-  readonly bytesPerSec: number;
-  readonly serverCpuNs: number;
+interface Contest {
+  readonly peer: NbdServerName;
+  readonly load: NbdLoad;
+  readonly figures: readonly Figure[];
 }
 
-const random = (depth: number): readonly string[] => [
-  "--rw=randrw",
-  "--bs=4k",
-  `--iodepth=${depth}`,
-];
-const sequential = (size: string): readonly string[] => ["--rw=rw", `--bs=${size}`, "--iodepth=4"];
+const pages = (depth: number): NbdLoad => ({
+  type: "fio",
+  args: ["--rw=randrw", "--bs=4k", `--iodepth=${depth}`],
+  warmUpLoops: 2,
+});
 
-function rateJob(depth: number, value: number): Job {
-  return {
-    name: `swapd-4k-${depth}`,
-    what: `4 KiB random reads and writes at depth ${depth}, thousands a second`,
-    args: random(depth),
-    unit: "k/s",
-    figure: ({ opsPerSec }) => opsPerSec / 1_000,
-    target: { type: "ratio at least", value },
-  };
-}
+/** As many loops as make thousands of requests, or half a GiB. */
+const stream = (size: string): NbdLoad => ({
+  type: "fio",
+  args: ["--rw=rw", `--bs=${size}`, "--iodepth=4"],
+  warmUpLoops: 8,
+});
 
-function cpuJob(depth: number): Job {
-  return {
-    ...rateJob(depth, 0),
-    name: `swapd-cpu-${depth}`,
-    what: `CPU time of the server per request of 4 KiB at depth ${depth}`,
-    unit: "us",
-    figure: ({ serverCpuNs, ops }) => serverCpuNs / 1_000 / ops,
-    target: { type: "ratio at most", value: 0.4 },
-  };
-}
+const rate = (depth: number, value: number): Figure => ({
+  name: `swapd-4k-${depth}`,
+  what: `4 KiB random reads and writes at depth ${depth}, thousands a second`,
+  unit: "k/s",
+  of: ({ opsPerSec }) => opsPerSec / 1_000,
+  target: { type: "ratio at least", value },
+});
 
-function streamJob(size: string): Job {
-  return {
-    name: `swapd-${size}`,
-    what: `sequential reads and writes of ${size} at depth 4`,
-    args: sequential(size),
-    unit: "MiB/s",
-    figure: ({ bytesPerSec }) => bytesPerSec / MIB,
-    target: { type: "ratio at least", value: 1 },
-  };
-}
+const cpu = (depth: number, client: "fio" | "batches", target: Target): Figure => ({
+  name: client === "fio" ? `swapd-cpu-${depth}-fio` : `swapd-cpu-${depth}`,
+  what: `CPU time of the server per request of 4 KiB at depth ${depth}, ${client === "fio" ? "fio" : "a client that batches"}`,
+  unit: "us",
+  of: ({ serverCpuNs, ops }) => serverCpuNs / 1_000 / ops,
+  target,
+});
+
+const throughput = (size: string): Figure => ({
+  name: `swapd-${size}`,
+  what: `sequential reads and writes of ${size} at depth 4`,
+  unit: "MiB/s",
+  of: ({ bytesPerSec }) => bytesPerSec / MIB,
+  target: { type: "ratio at least", value: 1 },
+});
+
+const SHOWN: Target = { type: "shown" };
+const CPU: Target = { type: "ratio at most", value: 0.4 };
 
 /** nbdkit's memory plugin is the fastest peer, so it is the one that the targets are about. */
-const jobs: readonly { readonly peer: NbdServerName; readonly jobs: readonly Job[] }[] = [
-  { peer: "nbdkit", jobs: [rateJob(1, 0.95)] },
-  { peer: "nbdkit", jobs: [rateJob(16, 1), cpuJob(16)] },
-  { peer: "nbdkit", jobs: [rateJob(128, 1), cpuJob(128)] },
-  { peer: "nbdkit", jobs: [streamJob("64k")] },
-  { peer: "nbdkit", jobs: [streamJob("1m")] },
-  { peer: "nbd-server", jobs: [rateJob(16, 1)] },
-  { peer: "qemu-nbd", jobs: [rateJob(16, 1)] },
+const contests: readonly Contest[] = [
+  { peer: "nbdkit", load: pages(1), figures: [rate(1, 0.95), cpu(1, "fio", SHOWN)] },
+  { peer: "nbdkit", load: pages(16), figures: [rate(16, 1), cpu(16, "fio", SHOWN)] },
+  { peer: "nbdkit", load: pages(128), figures: [rate(128, 1), cpu(128, "fio", SHOWN)] },
+  { peer: "nbdkit", load: { type: "batches", depth: 16 }, figures: [cpu(16, "batches", CPU)] },
+  { peer: "nbdkit", load: { type: "batches", depth: 128 }, figures: [cpu(128, "batches", CPU)] },
+  { peer: "nbdkit", load: stream("64k"), figures: [throughput("64k")] },
+  { peer: "nbdkit", load: stream("1m"), figures: [throughput("1m")] },
+  { peer: "nbd-server", load: pages(16), figures: [rate(16, 1)] },
+  { peer: "qemu-nbd", load: pages(16), figures: [rate(16, 1)] },
 ];
 
 export const swapServer: Benchmark = {
   name: "swapd",
   run: async (plan) => {
     const rows: Row[] = [];
-    for (const each of jobs) rows.push(...(await rowsOf(each.peer, each.jobs, plan)));
+    for (const contest of contests) rows.push(...(await rowsOf(contest, plan)));
     return rows;
   },
 };
 
-async function rowsOf(peer: NbdServerName, measured: readonly Job[], plan: Plan): Promise<Row[]> {
+async function rowsOf({ peer, load, figures }: Contest, plan: Plan): Promise<Row[]> {
   const missing = ["fio", peer].find((tool) => spawnSync(tool, ["--version"]).error !== undefined);
   if (missing !== undefined)
-    return measured.map(({ name, what }) => ({
+    return figures.map(({ name, what }) => ({
       type: "skipped",
-      name,
+      name: nameOf(name, peer),
       what,
       reason: `no ${missing}`,
     }));
+  plan.tell(figures.map(({ name }) => nameOf(name, peer)).join(", "));
   const servers: RunningServer[] = [];
   try {
     const ours = await startNbdServer("swapd", EXPORT_BYTES);
     servers.push(ours);
     const theirs = await startNbdServer(peer, EXPORT_BYTES);
     servers.push(theirs);
-    return rowsOfPairs(measured, pairsOf({ ours, theirs }, measured, plan), peer);
+    for (const server of servers) await warmUp(server, load);
+    return rowsOfPairs(figures, await pairsOf({ ours, theirs }, load, plan), peer);
   } finally {
     for (const server of servers) server.close();
   }
 }
+
+const nameOf = (name: string, peer: NbdServerName): string =>
+  peer === "nbdkit" ? name : `${name}-${peer}`;
 
 interface Rivals {
   readonly ours: RunningServer;
   readonly theirs: RunningServer;
 }
 
-type Pair = readonly [FioRun, FioRun];
+type Pair = readonly [ours: LoadRun, theirs: LoadRun];
 
-function pairsOf(
-  { ours, theirs }: Rivals,
-  [job]: readonly Job[],
-  { pairs, shorterBy }: Plan,
-): Pair[] {
-  const seconds = shorterBy > 1 ? 1 : 2;
-  const run = (server: RunningServer): FioRun => fioRun(server, job?.args ?? [], seconds);
-  for (const server of [ours, theirs]) fio(server, WARM_UP);
-  // Ours first in one pair, theirs in the next: who comes second finds the machine as the first one left it.
-  return Array.from({ length: pairs }, (_, i): Pair => {
-    if (i % 2 === 0) return [run(ours), run(theirs)];
-    const second = run(theirs);
-    return [run(ours), second];
-  });
+async function pairsOf({ ours, theirs }: Rivals, load: NbdLoad, plan: Plan): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let i = 0; i < Math.min(plan.pairs, PAIRS_MAX); i++) {
+    // Ours first in one pair, theirs in the next: who comes second finds the machine as the first one left it.
+    const first = await runLoad(i % 2 === 0 ? ours : theirs, load);
+    const second = await runLoad(i % 2 === 0 ? theirs : ours, load);
+    pairs.push(i % 2 === 0 ? [first, second] : [second, first]);
+  }
+  return pairs;
 }
 
-function rowsOfPairs(measured: readonly Job[], pairs: readonly Pair[], peer: string): Row[] {
-  return measured.map(({ name, what, unit, figure, target }) => ({
+function rowsOfPairs(
+  figures: readonly Figure[],
+  pairs: readonly Pair[],
+  peer: NbdServerName,
+): Row[] {
+  return figures.map(({ name, what, unit, of, target }) => ({
     type: "measured",
-    name: peer === "nbdkit" ? name : `${name}-${peer}`,
+    name: nameOf(name, peer),
     what,
     unit,
-    ours: summaryOf(pairs.map(([ours]) => figure(ours))),
+    ours: summaryOf(pairs.map(([ours]) => of(ours))),
     peer: {
       name: peer,
-      theirs: summaryOf(pairs.map(([, theirs]) => figure(theirs))),
-      ratio: summaryOf(pairs.map(([ours, theirs]) => figure(ours) / figure(theirs))),
+      theirs: summaryOf(pairs.map(([, theirs]) => of(theirs))),
+      ratio: summaryOf(pairs.map(([ours, theirs]) => of(ours) / of(theirs))),
     },
     target,
   }));
-}
-
-function fioRun(server: RunningServer, args: readonly string[], seconds: number): FioRun {
-  const before = cpuTicks(server.pid);
-  const { read, write } = fio(server, ["--time_based", `--runtime=${seconds}`, ...args]);
-  const serverCpuNs = (cpuTicks(server.pid) - before) * TICK_NS;
-  return {
-    ops: read.total_ios + write.total_ios,
-    opsPerSec: read.iops + write.iops,
-    bytesPerSec: read.bw_bytes + write.bw_bytes,
-    serverCpuNs,
-  };
-}
-
-/** What fio says of its reads and of its writes. */
-type Side = Readonly<Record<"total_ios" | "iops" | "bw_bytes", number>>;
-
-function fio(
-  server: RunningServer,
-  args: readonly string[],
-): { readonly read: Side; readonly write: Side } {
-  const uri = `nbd://127.0.0.1:${server.port}/${server.exportName}`;
-  const fixed = ["--name=bench", "--ioengine=nbd", `--uri=${uri}`, `--size=${REGION}`];
-  const all = [...fixed, "--output-format=json", ...args];
-  const out = execFileSync("fio", all, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return JSON.parse(out.slice(out.indexOf("{"))).jobs[0];
-}
-
-/** User and system time of all threads of a process. */
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name may hold anything but ends with the last bracket; utime and stime are fields 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
 }

@@ -28,7 +28,7 @@ function cellsOf(row: Row): readonly string[] {
     peer === null ? "" : `${peer.name} ${withUnit(peer.theirs, unit)}`,
     peer === null ? "" : withSpread(peer.ratio),
     targetText(target, unit),
-    isMet(row) === true ? "yes" : "no",
+    target.type === "shown" ? "" : isMet(row) === true ? "yes" : "no",
   ];
 }
 
@@ -47,6 +47,8 @@ function targetText(target: Target, unit: Unit): string {
       return `≤ ${target.value}`;
     case "at most":
       return `≤ ${target.value} ${unit}`;
+    case "shown":
+      return "";
   }
 }
 

@@ -27,8 +27,6 @@ export class ByteQueue {
   /** Bytes of the head slice that are consumed; less than its length. */
   #headAtBytes = 0;
   #lenBytes = 0;
-  /** Over the head slice, made when first asked for: one per slice, not one per header. */
-  #view: DataView | null = null;
   /** Entries before this index belong to the queue; later ones are borrowed from whoever pushed them. */
   #ownedUntil = 0;
 
@@ -60,12 +58,19 @@ export class ByteQueue {
 
   /** The 16-bit big-endian number `atBytes` from the front; only inside what `gather` promised. */
   u16At(atBytes: number): number {
-    return this.#headView().getUint16(this.#headAtBytes + atBytes);
+    const head = this.#slice(this.#first);
+    const i = this.#headAtBytes + atBytes;
+    return ((head[i] ?? 0) << 8) | (head[i + 1] ?? 0);
   }
 
   /** The 32-bit big-endian number `atBytes` from the front; only inside what `gather` promised. */
   u32At(atBytes: number): number {
-    return this.#headView().getUint32(this.#headAtBytes + atBytes);
+    // A DataView would have to be made for each slice: in a request by itself that costs more than its reading.
+    const head = this.#slice(this.#first);
+    const i = this.#headAtBytes + atBytes;
+    const high = ((head[i] ?? 0) << 8) | (head[i + 1] ?? 0);
+    const low = ((head[i + 2] ?? 0) << 8) | (head[i + 3] ?? 0);
+    return high * 0x1_0000 + low;
   }
 
   /** Remove `lenBytes` bytes; they must be there. */
@@ -135,9 +140,7 @@ export class ByteQueue {
     for (let i = Math.max(this.#first, this.#ownedUntil); i < this.#slices.length; i++) {
       const isHead = i === this.#first;
       this.#slices[i] = copyOf(this.#slice(i), isHead ? this.#headAtBytes : 0);
-      if (!isHead) continue;
-      this.#headAtBytes = 0;
-      this.#view = null;
+      if (isHead) this.#headAtBytes = 0;
     }
     this.#ownedUntil = this.#slices.length;
   }
@@ -162,22 +165,16 @@ export class ByteQueue {
     return slice;
   }
 
-  #headView(): DataView {
-    this.#view ??= viewOf(this.#slice(this.#first));
-    return this.#view;
-  }
-
   #dropHead(): void {
     // Not held on to: the host's read buffer would live on with it.
     this.#slices[this.#first] = NO_BYTES;
     this.#first++;
     this.#headAtBytes = 0;
-    this.#view = null;
-    const isEmpty = this.#first === this.#slices.length;
-    if (isEmpty) this.#slices.length = 0;
-    else if (this.#first < CONSUMED_SLICES_MAX) return;
+    if (this.#first < Math.min(this.#slices.length, CONSUMED_SLICES_MAX)) return;
+    // The usual case is one slice, taken whole: `pop` keeps the array's room, where a length of 0 would give it up.
+    if (this.#slices.length === 1) this.#slices.pop();
     else this.#slices.splice(0, this.#first);
-    this.#ownedUntil = isEmpty ? 0 : Math.max(0, this.#ownedUntil - this.#first);
+    this.#ownedUntil = Math.max(0, this.#ownedUntil - this.#first);
     this.#first = 0;
   }
 
@@ -186,10 +183,7 @@ export class ByteQueue {
     const last = this.#slice(index);
     if (last.length - fromBytes > MERGED_BYTES_MAX) return false;
     this.#slices[index] = concat(last.subarray(fromBytes), bytes);
-    if (index === this.#first) {
-      this.#headAtBytes = 0;
-      this.#view = null;
-    }
+    if (index === this.#first) this.#headAtBytes = 0;
     return true;
   }
 
@@ -219,7 +213,6 @@ export class ByteQueue {
     this.#first--;
     this.#slices[this.#first] = merged;
     this.#headAtBytes = 0;
-    this.#view = null;
   }
 }
 

@@ -58,11 +58,12 @@ export class Connection {
   constructor(accepted: Socket, host: Host) {
     this.#host = host;
     this.#session = host.session();
-    this.#intake = new Intake(
-      accepted,
-      (bytes) => this.#receive(bytes),
-      () => this.#mayReuse(),
-    );
+    const holding = {
+      heldBytes: (): number => this.#session.heldBytes,
+      isBusy: (): boolean => this.#todo.length > 0,
+      detach: (): void => this.#session.detach(),
+    };
+    this.#intake = new Intake(accepted, (bytes) => this.#receive(bytes), holding);
     this.#socket = this.#intake.socket;
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true);
@@ -125,20 +126,6 @@ export class Connection {
     if (this.#isClosed) return;
     this.#session.receive(bytes);
     this.#serve();
-  }
-
-  /** What can be said of the bytes that were received: whether the next may take their place. */
-  #mayReuse(): {
-    readonly heldBytes: number;
-    readonly isBusy: boolean;
-    readonly detach: () => void;
-  } {
-    const session = this.#session;
-    return {
-      heldBytes: session.heldBytes,
-      isBusy: this.#todo.length > 0,
-      detach: () => session.detach(),
-    };
   }
 
   /** Carry out what has come, as long as the client takes the answers. */

@@ -5,24 +5,20 @@
 // lent, and another takes its place, so that its payload is copied once: into the store.
 
 import type { Socket } from "node:net";
-import { BufferPool } from "./buffer-pool.ts";
+import { POOLED_BYTES, pool } from "./buffer-pool.ts";
 import { directSocket } from "./socket-reader.ts";
 
-/** First buffer of a connection: room for hundreds of requests, and 1,000 idle clients cost 16 MB at most. */
+/** First buffer of a connection, until one is full: room for hundreds of requests, and 1,000 idle clients cost 16 MB at most. */
 const SMALL_BYTES = 16_384;
-/** Buffer of a connection that fills the small one. */
-const LARGE_BYTES = 262_144;
 /** Up to here it is cheaper to copy than to lend. */
 const COPIED_BYTES_MAX = 16_384;
-
-const pool = new BufferPool(LARGE_BYTES);
 
 /** What a session says of what it was given. */
 export interface Holding {
   /** Bytes it still waits to complete. */
-  readonly heldBytes: number;
+  readonly heldBytes: () => number;
   /** It has commands with data that nobody has carried out. */
-  readonly isBusy: boolean;
+  readonly isBusy: () => boolean;
   /** Make it copy what it holds. */
   readonly detach: () => void;
 }
@@ -30,7 +26,7 @@ export interface Holding {
 export class Intake {
   readonly socket: Socket;
   readonly #receive: (bytes: Uint8Array) => void;
-  readonly #holding: () => Holding;
+  readonly #holding: Holding;
   #buffer: Buffer = Buffer.allocUnsafeSlow(SMALL_BYTES);
   #next: Buffer | undefined = this.#buffer;
   /** Buffers that the session still reads from. */
@@ -38,7 +34,7 @@ export class Intake {
   #reading: Socket;
   #isPaused = false;
 
-  constructor(accepted: Socket, receive: (bytes: Uint8Array) => void, holding: () => Holding) {
+  constructor(accepted: Socket, receive: (bytes: Uint8Array) => void, holding: Holding) {
     this.#receive = receive;
     this.#holding = holding;
     const { socket, isDirect } = directSocket(accepted, {
@@ -71,8 +67,9 @@ export class Intake {
 
   #onRead(lenBytes: number): boolean {
     const buffer = this.#buffer;
-    this.#receive(buffer.subarray(0, lenBytes));
-    const { heldBytes, isBusy, detach } = this.#holding();
+    this.#receive(new Uint8Array(buffer.buffer, 0, lenBytes));
+    const heldBytes = this.#holding.heldBytes();
+    const isBusy = this.#holding.isBusy();
     if (isBusy || heldBytes > COPIED_BYTES_MAX) {
       // What is held came last: if this read has all of it, earlier buffers are free.
       if (!isBusy && heldBytes <= lenBytes) this.#takeBack();
@@ -80,9 +77,9 @@ export class Intake {
       this.#changeBuffer();
       return true;
     }
-    if (heldBytes > 0) detach();
+    if (heldBytes > 0) this.#holding.detach();
     this.#takeBack();
-    if (lenBytes === buffer.length && lenBytes < LARGE_BYTES) this.#changeBuffer();
+    if (lenBytes === buffer.length && lenBytes < POOLED_BYTES) this.#changeBuffer();
     return true;
   }
 

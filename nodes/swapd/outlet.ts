@@ -6,20 +6,14 @@
 
 import type { Socket } from "node:net";
 import { lenBytesOf } from "#wire/bytes.ts";
-import { BufferPool } from "./buffer-pool.ts";
+import { POOLED_BYTES, pool } from "./buffer-pool.ts";
 
-const SLAB_BYTES = 65_536;
 /** From here on a piece is not copied. A page and its header are. */
 const LARGE_BYTES = 8_192;
 
 export class Outlet {
-  readonly #slabs: BufferPool;
   /** Held back by a fault: sent when it heals. Null: nothing is held back. */
   #held: Uint8Array[] | null = null;
-
-  constructor(slabs: BufferPool = new BufferPool(SLAB_BYTES)) {
-    this.#slabs = slabs;
-  }
 
   get isHeld(): boolean {
     return this.#held !== null;
@@ -30,6 +24,7 @@ export class Outlet {
     if (first === undefined) return;
     if (this.#held !== null) this.#held.push(...slices);
     else if (slices.length === 1) socket.write(first);
+    else if (fitSlab(slices)) this.#sendPacked(socket, slices);
     else this.#sendMany(socket, slices);
   }
 
@@ -47,32 +42,48 @@ export class Outlet {
     this.send(socket, held);
   }
 
+  /** Pieces that fit a slab leave packed, all that lie between two large ones together; one write has all of it. */
   #sendMany(socket: Socket, slices: readonly Uint8Array[]): void {
     socket.cork();
-    let slab: Buffer | null = null;
-    let usedBytes = 0;
+    let packed: Uint8Array[] = [];
+    let packedBytes = 0;
     for (const slice of slices) {
       const isLarge = slice.length >= LARGE_BYTES;
-      if (slab !== null && (isLarge || usedBytes + slice.length > SLAB_BYTES)) {
-        this.#sendSlab(socket, slab, usedBytes);
-        slab = null;
+      if (isLarge || packedBytes + slice.length > POOLED_BYTES) {
+        this.#sendPacked(socket, packed);
+        packed = [];
+        packedBytes = 0;
       }
-      if (isLarge) {
-        socket.write(slice);
-        continue;
+      if (isLarge) socket.write(slice);
+      else {
+        packed.push(slice);
+        packedBytes += slice.length;
       }
-      if (slab === null) {
-        slab = this.#slabs.take();
-        usedBytes = 0;
-      }
-      slab.set(slice, usedBytes);
-      usedBytes += slice.length;
     }
-    if (slab !== null) this.#sendSlab(socket, slab, usedBytes);
+    this.#sendPacked(socket, packed);
     socket.uncork();
   }
 
-  #sendSlab(socket: Socket, slab: Buffer, usedBytes: number): void {
-    socket.write(slab.subarray(0, usedBytes), () => this.#slabs.give(slab));
+  #sendPacked(socket: Socket, slices: readonly Uint8Array[]): void {
+    if (slices.length === 0) return;
+    // To a client that is slow to take them, thousands of answers may wait: then none has more room than it needs.
+    const isWaiting = socket.writableLength > 0;
+    const slab = isWaiting ? Buffer.allocUnsafeSlow(lenBytesOf(slices)) : pool.take();
+    let usedBytes = 0;
+    for (const slice of slices) {
+      slab.set(slice, usedBytes);
+      usedBytes += slice.length;
+    }
+    socket.write(slab.subarray(0, usedBytes), () => pool.give(slab));
   }
+}
+
+/** Whether nothing is large, and all of it has room: a batch of requests for pages that is not too long. */
+function fitSlab(slices: readonly Uint8Array[]): boolean {
+  let sumBytes = 0;
+  for (const { length } of slices) {
+    if (length >= LARGE_BYTES) return false;
+    sumBytes += length;
+  }
+  return sumBytes <= POOLED_BYTES;
 }

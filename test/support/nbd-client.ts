@@ -43,9 +43,10 @@ export class NbdClient {
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
   }
 
-  /** Once the export is chosen, refused, or the connection gone. */
-  static async connect(port: number, exportName = ""): Promise<NbdClient> {
-    const socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
+  /** At a port of this host or a unix socket's path; once the export is chosen, refused, or the connection gone. */
+  static async connect(door: number | string, exportName = ""): Promise<NbdClient> {
+    const address = typeof door === "string" ? { path: door } : { host: "127.0.0.1", port: door };
+    const socket = createConnection({ ...address, noDelay: true });
     const client = new NbdClient(socket, exportName);
     await new Promise<void>((resolve) => {
       client.#onReady = resolve;

@@ -77,7 +77,7 @@ describe("a stalled server", () => {
 
   test("is alive again when the lease ends, though nobody heals it", async () => {
     const client = await connect();
-    await order({ do: "add", id: "f", fault: "swap.stall", leaseMs: 50 });
+    await order({ do: "add", id: "f", fault: "swap.stall", leaseMs: 1_000 });
     expect(await client.read(0, 512)).toEqual(new Uint8Array(512));
     expect(await order({ do: "list" })).toEqual({ ok: true, faults: [] });
     const spoken = lines.map((line) => JSON.parse(line)).filter(({ injected }) => injected);
@@ -110,7 +110,8 @@ test("a throttled server is through with a small request that came behind a larg
   const done: string[] = [];
   await Promise.all([
     client.read(0, 2 * MIB).then(() => done.push("large")),
-    client.read(0, 512).then(() => done.push("small")),
+    // Not too small: timers of Node's tell milliseconds apart, and a busy machine loses some between two requests.
+    client.read(0, MIB).then(() => done.push("small")),
   ]);
   expect(done).toEqual(["large", "small"]);
   expect(await healed()).toBe(2);
