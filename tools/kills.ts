@@ -1,5 +1,5 @@
-// `npm run kills [-- TIMES [SEED]]`: every process of a cluster is killed TIMES times, each at a random moment of a run; 20 unless it
-// says otherwise. A line a kill on stderr, a table at the end, also when Ctrl-C ends it early; exit code 3 when something was not as it
+// `npm run kills [-- TIMES [SEED [VICTIM…]]]`: every process of a cluster, or those whose names begin so, is killed TIMES times (20),
+// each at a random moment of a run. A line a kill on stderr, a table at the end, also when Ctrl-C ends it early; exit code 3 when something was not as it
 // should be.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { Random } from "#base/random.ts";
 import { KillCluster } from "../test/support/kill-cluster.ts";
 import { type KillTold, killTrial, PHASES, VICTIMS } from "../test/support/kill-trial.ts";
 
-const [times = "20", seed = "2007"] = process.argv.slice(2);
+const [times = "20", seed = "2007", ...chosen] = process.argv.slice(2);
 const dice = new Random(Number(seed));
 /** The longest phase lasts so long. */
 const MOMENT_MS_MAX = 900;
@@ -31,6 +31,7 @@ const rows: string[] = [];
 let bad = 0;
 try {
   for (const victim of VICTIMS) {
+    if (chosen.length > 0 && !chosen.some((name) => victim.startsWith(name))) continue;
     const told: KillTold[] = [];
     for (let nth = 1; nth <= Number(times) && !isStopped; nth++) {
       const phase = PHASES[dice.below(PHASES.length)] ?? "outage";
