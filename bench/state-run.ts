@@ -7,25 +7,21 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { assert } from "#base/assert.ts";
-import { UnwedgeError } from "#base/error.ts";
-import { fromMs } from "#base/units.ts";
 import type { FleetNode } from "#coordinator/fleet/fleet.ts";
 import { foldFleet } from "#coordinator/fleet/fold.ts";
 import { openRedis } from "#coordinator/index.ts";
 import { flatValues } from "#coordinator/live/flat-values.ts";
-import { openScenario } from "#coordinator/scenario/index.ts";
-import { sampleOf } from "#kernel/index.ts";
-import { Run } from "#sim/index.ts";
 import { sourceFlags } from "#tools/source-flags.mjs";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
 import { Publisher } from "../nodes/telemetry/publisher.ts";
+import { busySample } from "./busy-sample.ts";
 
 const NODES = 100;
 const RATE_HZ = 20;
@@ -77,16 +73,4 @@ function nodeOf(own: MachineSample): FleetNode {
   publisher.sample(own.host, own);
   const values = flatValues(own);
   return { name: own.host, role: own.role, state: "connected", sinceMs: 0, run: null, values };
-}
-
-function busySample(): MachineSample {
-  const path = "scenarios/zijlstra-wedge.yaml";
-  const opened = openScenario(readFileSync(path, "utf8"), path);
-  const result = opened.ok ? opened.scenario.resolve({ variant: "swapnbd-v9" }) : null;
-  if (result?.ok !== true) throw new UnwedgeError("internal", `${path}: not sound`);
-  const run = new Run({ scenario: result.scenario, seed: 1 });
-  while (run.world.nowNs < fromMs(3000)) run.step();
-  const machine = run.world.machines.find(({ spec }) => spec.name === "A");
-  if (machine === undefined) throw new UnwedgeError("internal", `${path}: no A`);
-  return sampleOf(machine);
 }

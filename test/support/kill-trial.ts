@@ -99,13 +99,20 @@ export async function killTrial(cluster: KillCluster, trial: KillTrial): Promise
     ["after it", next],
   ] as const) {
     await check(`the run ${name} never ended`, () => hasEnded(other));
-    const said = await runOf(other);
-    if (said?.verdict !== "completes")
-      complaints.push(`the run ${name} is ${said?.verdict ?? "gone"}: ${said?.why[0] ?? ""}`);
+    // Where the first run was over it was the next one that was struck.
+    const struck = other === waiting && wasOver ? WHY[kind] : undefined;
+    complaints.push(...otherComplaints(name, await runOf(other), struck));
   }
   const runs = (await cluster.runs()).length;
   if (runs !== 3) complaints.push(`${runs} runs are on record, 3 were asked for`);
   return { verdict: run?.verdict ?? null, wasOver, complaints };
+}
+
+/** Of a run beside the one in which it was killed; `struck`: what it may say besides its verdict. */
+function otherComplaints(name: string, run: RunSaid | null, struck: RegExp | undefined): string[] {
+  const said = run?.why[0] ?? "";
+  if (run?.verdict === "completes" || struck?.test(said) === true) return [];
+  return [`the run ${name} is ${run?.verdict ?? "gone"}: ${said}`];
 }
 
 /** Far more than the lease, in ms. */
