@@ -1,11 +1,10 @@
 // A machine that an agent runs for us, as a run talks to it. It is gone when its process is, or when its agent is.
 
-import { serialize } from "node:v8";
 import type { Socket } from "socket.io";
 import type { FromAgent, ToAgent } from "#wire/control/agent.ts";
 import { AGENT_LEASE_MS } from "#wire/control/agent.ts";
 import type { Numbered } from "#wire/control/command.ts";
-import { messageIn, type NodeChannel } from "../../nodes/forked/index.ts";
+import { carriedOrder, messageIn, type NodeChannel } from "../../nodes/forked/index.ts";
 
 export type AgentSocket = Socket<FromAgent, ToAgent>;
 
@@ -31,7 +30,7 @@ export class AgentMachine implements NodeChannel {
   }
 
   send(message: Numbered): void {
-    if (this.#gone === null) this.#socket.emit("order", this.#id, serialize(message));
+    if (this.#gone === null) this.#socket.emit("order", this.#id, carriedOrder(message));
   }
 
   onMessage(listener: (message: unknown) => void): void {

@@ -14,10 +14,12 @@ import {
   type Introduction,
   type ToAgent,
 } from "#wire/control/agent.ts";
+import type { Endpoint, HostAddress } from "#wire/control/command.ts";
 import { decodeNumbered, decodeReport } from "#wire/control/decode.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { type ForkedNode, forkNode, messageIn } from "../forked/index.ts";
 import { openPublisher, type Publishing } from "../telemetry/publisher.ts";
+import { type PublishedPort, Relay } from "./relay.ts";
 
 export interface AgentOptions {
   /** Of the coordinator. */
@@ -25,6 +27,8 @@ export interface AgentOptions {
   readonly token: string;
   readonly name: string;
   readonly address: string;
+  /** Ports of machines, as scenarios number them, that are let in from every address of this host. */
+  readonly publish: readonly PublishedPort[];
   /** null: it publishes nothing. */
   readonly redisUrl: string | null;
   readonly log: Logger;
@@ -57,6 +61,11 @@ export function startAgent(options: AgentOptions): Agent {
   });
   const publishing = redisUrl === null ? null : openPublisher(redisUrl);
   const machines = new Machines({ name, socket, log, publishing });
+  const relays = options.publish.map(
+    ({ own, real }) => new Relay(real, () => machines.endpoint(own)),
+  );
+  for (const relay of relays)
+    relay.onError(({ message }) => log.error({ node: name, err: message }, "a port is not let in"));
   const tell = setInterval(
     () => socket.volatile.emit("lostWrites", publishing?.publisher.dropped ?? 0),
     TELL_EVERY_MS,
@@ -65,6 +74,7 @@ export function startAgent(options: AgentOptions): Agent {
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     clearInterval(tell);
+    for (const relay of relays) relay.close();
     await machines.endAll("its agent was stopped");
     socket.disconnect();
     publishing?.close();
@@ -139,15 +149,26 @@ const MACHINES_MAX = 4;
 class Machines {
   readonly #parts: MachinesParts;
   readonly #running = new Map<string, ForkedNode>();
+  /** Where the ports of machines are, by machine. */
+  readonly #addresses = new Map<string, HostAddress>();
 
   constructor(parts: MachinesParts) {
     this.#parts = parts;
     const { socket } = parts;
     socket.on("start", (machine, answer) => answer(this.#start(machine)));
-    socket.on("order", (machine, bytes) => this.#order(machine, bytes));
+    socket.on("order", (machine, carried) => this.#order(machine, carried));
     socket.on("end", (machine, done) => {
       void this.#end(machine).then(done);
     });
+  }
+
+  /** Where a machine that runs here has a port of its own; null: none does. */
+  endpoint(port: number): Endpoint | null {
+    for (const [machine, { address, tcp }] of this.#addresses) {
+      const real = this.#running.has(machine) ? tcp.find(([own]) => own === port)?.[1] : undefined;
+      if (real !== undefined) return { address, port: real };
+    }
+    return null;
   }
 
   async endAll(why: string): Promise<void> {
@@ -165,6 +186,7 @@ class Machines {
     this.#event({ type: "machine-started", machine, pid: node.pid });
     node.onMessage((message) => this.#report(machine, message));
     node.onGone((why) => {
+      this.#addresses.delete(machine);
       if (!this.#running.delete(machine)) return;
       this.#event({ type: "machine-ended", machine, why });
       this.#parts.socket.emit("gone", machine, why);
@@ -172,8 +194,8 @@ class Machines {
     return null;
   }
 
-  #order(machine: string, bytes: Uint8Array): void {
-    const order = decodeNumbered(messageIn(bytes));
+  #order(machine: string, carried: unknown): void {
+    const order = decodeNumbered(messageIn(carried));
     if (order !== null) this.#running.get(machine)?.send(order);
   }
 
@@ -181,6 +203,8 @@ class Machines {
     const { socket, publishing, name } = this.#parts;
     const report = decodeReport(message);
     if (report === null || !this.#running.has(machine)) return;
+    if (report.type === "answer" && report.answer.type === "prepared")
+      this.#addresses.set(machine, report.answer.address);
     if (report.type === "answer" && report.answer.type === "sample")
       publishing?.publisher.sample(name, report.answer.sample);
     // That it is alive is for whoever forked it; our own connection says that we are.
