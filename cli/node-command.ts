@@ -3,9 +3,10 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
+import type { PublishedPort } from "../nodes/agent/index.ts";
 import { checkUrl, URL_DEFAULT } from "./cluster-client.ts";
 import type { Io } from "./io.ts";
-import { type Ends, option } from "./options.ts";
+import { countOf, type Ends, option, repeated } from "./options.ts";
 
 interface NodeFlags {
   coordinator: string;
@@ -13,6 +14,7 @@ interface NodeFlags {
   node: string;
   address: string;
   redisUrl?: string;
+  publish?: string[] | string;
 }
 
 export function addNode(program: Command, io: Io, ends: Ends): void {
@@ -31,6 +33,12 @@ export function addNode(program: Command, io: Io, ends: Ends): void {
       ),
     )
     .addOption(option("--redis-url <url>", "also REDIS_URL; it publishes nothing without"))
+    .addOption(
+      repeated(
+        "--publish <port[=real]>",
+        "let callers in to that port of its machines, on every address of this host",
+      ),
+    )
     .addHelpText("after", "\nExample: unwedge node --node A --address 10.77.0.0/24")
     .action(
       ends(async (flags: NodeFlags) => {
@@ -39,7 +47,16 @@ export function addNode(program: Command, io: Io, ends: Ends): void {
         checkUrl("--coordinator", coordinator);
         if (token === "") throw new UnwedgeError("usage", "--token, or UNWEDGE_TOKEN, is needed");
         const { node: name, address } = flags;
-        return node({ url: coordinator, token, name, address, redisUrl }, io);
+        const publish = [flags.publish ?? []].flat().map(portOf);
+        return node({ url: coordinator, token, name, address, redisUrl, publish }, io);
       }),
     );
+}
+
+/** `PORT`, or `PORT=ANOTHER` where the machine's port is another one on this host. */
+function portOf(text: string): PublishedPort {
+  const [own = 0, real = own] = text.split("=").map((part) => countOf("--publish", part, 1) ?? 0);
+  if (Math.max(own, real) > 65_535)
+    throw new UnwedgeError("usage", `--publish ${text}: no such port`);
+  return { own, real };
 }

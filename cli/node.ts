@@ -3,7 +3,7 @@
 
 import { pino } from "pino";
 import { EXIT, UnwedgeError } from "#base/error.ts";
-import { ownAddress, startAgent } from "../nodes/agent/index.ts";
+import { ownAddress, type PublishedPort, startAgent } from "../nodes/agent/index.ts";
 import type { Io } from "./io.ts";
 
 export interface NodeOptions {
@@ -13,13 +13,15 @@ export interface NodeOptions {
   /** An address, a name, or a network. */
   readonly address: string;
   readonly redisUrl: string | null;
+  /** Ports of its machines that are let in from every address of this host. */
+  readonly publish: readonly PublishedPort[];
 }
 
 export async function node(options: NodeOptions, io: Io): Promise<number> {
-  const { url, token, name, redisUrl } = options;
+  const { url, token, name, redisUrl, publish } = options;
   const address = await ownAddress(options.address);
   const log = pino({ level: "warn" }, pino.destination({ fd: 2, sync: true }));
-  const agent = startAgent({ url, token, name, address, redisUrl, log });
+  const agent = startAgent({ url, token, name, address, redisUrl, publish, log });
   const asked = stopAsked(io);
   try {
     const ending = await Promise.race([agent.refused, asked.promise]);

@@ -25,14 +25,21 @@ export interface ClusterCrank {
 /** How often it is looked whether somebody wants to stop, in ms. */
 const LOOK_EVERY_MS = 100;
 
+export interface ClusterOptions {
+  readonly at: ClusterAt;
+  readonly slowdown: number | null;
+  /** Hosts that somebody else plays: whoever calls. */
+  readonly foreign: readonly string[];
+}
+
 export async function runOnCluster(
   planned: PlannedRun,
-  { at, slowdown }: { readonly at: ClusterAt; readonly slowdown: number | null },
+  { at, slowdown, foreign }: ClusterOptions,
   crank: ClusterCrank,
 ): Promise<RunEnd> {
   const { scenario, variant, seed, policy, settings } = planned;
   const startMs = crank.io.nowMs();
-  const wish = { scenario, variant, seed, policy, set: settings, slowdown };
+  const wish = { scenario, variant, seed, policy, set: settings, slowdown, foreign };
   const id = await askForRun(at, wish);
   const path = `/api/v1/runs/${encodeURIComponent(id)}`;
   const isStopped = await followed(at, path, crank);

@@ -66,7 +66,10 @@ export function addRun(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--url <url>", "on a cluster: of its coordinator").default(URL_DEFAULT))
     .addOption(option("--token <text>", "on a cluster: that the coordinator printed"))
     .addOption(
-      repeated("--foreign <name[=address:port]>", "on sockets: a host somebody else plays"),
+      repeated(
+        "--foreign <name[=address:port]>",
+        "on sockets or a cluster: a host somebody else plays",
+      ),
     )
     .addOption(option("--dry", "print timeline, checks and cost, and run nothing"))
     .addOption(option("--check-determinism", "run twice and compare every event"))

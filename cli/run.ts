@@ -183,7 +183,7 @@ async function runOneOnSockets(
 /** The coordinator keeps its record. */
 async function runOneOnCluster(
   planned: PlannedRun,
-  options: Pick<RunOptions, "at" | "slowdown" | "print">,
+  options: Pick<RunOptions, "at" | "slowdown" | "print" | "foreign">,
   { io, stop }: Surroundings,
 ): Promise<RunReport> {
   const { resolved: _, text: __, ...identity } = planned;

@@ -121,7 +121,7 @@ async function keepUp(
   if (options.engine === "cluster" && options.agents === "local")
     started.nodes = new LocalNodes({ url: coordinator.url, token, redisUrl: redis.url, names }, io);
   const isStopped = (): boolean => stop.exitCode >= 0;
-  while (!isStopped() && (options.idle || coordinator.engine.lacks(scenario) !== null))
+  while (!isStopped() && (options.idle || coordinator.engine.lacks(scenario, []) !== null))
     await io.rest(LOOK_EVERY_MS);
   const ended = isStopped() ? null : await first({ coordinator, token, isStopped }, options, io);
   if (ended !== null) return ended;

@@ -88,7 +88,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     shelf,
     idempotency: new Idempotency(link.redis),
     engine: () => engineOf().kind,
-    lacks: (scenario) => engineOf().lacks(scenario),
+    lacks: (scenario, foreign) => engineOf().lacks(scenario, foreign),
     films,
     page: () => pageOf(options.page),
     missing: () => missingOf(link, engineOf()),

@@ -36,7 +36,7 @@ export interface Engine {
   /** What runs are run on, as metrics and records name it. */
   readonly kind: LiveKind;
   /** Why a scenario cannot be run; null: it can. */
-  lacks(scenario: ResolvedScenario): Lack | null;
+  lacks(scenario: ResolvedScenario, foreign: readonly string[]): Lack | null;
   /** What it lacks to run anything; empty: nothing. */
   missing(): readonly string[];
   /** Runs a run to its end. */

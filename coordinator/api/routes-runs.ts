@@ -2,8 +2,9 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { engineRefusal } from "#coordinator/scenario/index.ts";
+import { engineRefusal, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { presets } from "#kernel/index.ts";
+import type { LiveKind } from "../live/site.ts";
 import { newRecord, type RunRecord, RunRequest } from "../runs/record.ts";
 import { Count, described, Id, Name, read, SECURED } from "./input.ts";
 import { Problem } from "./problem.ts";
@@ -106,7 +107,9 @@ async function asked(
     const scenario = shelf.resolve(wish);
     const refusal = engineRefusal(scenario, engine());
     if (refusal !== null) throw new Problem(422, refusal, { allow: scenario.engine.allow });
-    const lack = lacks(scenario);
+    const stranger = foreignRefusal(scenario, wish.foreign, engine());
+    if (stranger !== null) throw new Problem(422, stranger);
+    const lack = lacks(scenario, wish.foreign);
     if (lack !== null)
       throw new Problem(503, lack.sentence, { missing: lack.missing, nodes: lack.nodes });
     const record = newRecord(newId(), wish, nowMs());
@@ -122,4 +125,16 @@ async function asked(
     return { status: 202, body: short(record) };
   });
   return reply.code(answer.status).send(answer.body);
+}
+
+/** Why those hosts cannot be somebody else's; null: they can. */
+function foreignRefusal(
+  { id, cluster }: ResolvedScenario,
+  foreign: readonly string[],
+  kind: LiveKind,
+): string | null {
+  if (foreign.length > 0 && kind === "virtual")
+    return "foreign: nobody can call a machine in virtual time";
+  const unknown = foreign.find((name) => !cluster.hosts.some((host) => host.name === name));
+  return unknown === undefined ? null : `foreign: ${unknown} is no host of ${id}`;
 }

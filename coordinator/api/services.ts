@@ -24,7 +24,7 @@ export interface Services {
   /** What runs are run on. */
   readonly engine: () => LiveKind;
   /** Why a scenario cannot be run now; null: it can. */
-  readonly lacks: (scenario: ResolvedScenario) => Lack | null;
+  readonly lacks: (scenario: ResolvedScenario, foreign: readonly string[]) => Lack | null;
   readonly films: FilmFolder;
   /** Folder of the built page; throws a Problem that says what to do where there is none. */
   readonly page: () => Promise<string>;

@@ -6,7 +6,7 @@ import { LATE_BUDGET_NS } from "../engine/index.ts";
 import { matchAgents } from "../plane/matching.ts";
 import { type AgentSeen, NodePlane, type PlaneParts } from "../plane/node-plane.ts";
 import { ProcessRun } from "./process-run.ts";
-import type { Lack, Site } from "./site.ts";
+import { callerOf, type Lack, type Site } from "./site.ts";
 
 export function clusterSite(parts: PlaneParts): Site {
   const plane = new NodePlane(parts);
@@ -14,21 +14,21 @@ export function clusterSite(parts: PlaneParts): Site {
   return {
     kind: "cluster",
     publishesSamples: true,
-    lacks: (scenario) => lackOf(scenario, plane.agents()),
+    lacks: (scenario, foreign) => lackOf(scenario, plane.agents(), foreign),
     missing: () => (nodes().length === 0 ? ["no node is connected"] : []),
     nodes: () => plane.agents(),
     lostWrites: () => plane.lostWrites,
     close: () => plane.close(),
-    makeRun: ({ scenario, seed, slowdown }) => {
+    makeRun: ({ scenario, seed, slowdown, foreign }) => {
       const agents = plane.agents();
-      const played = matchAgents(hostsOf(scenario), nodes());
+      const played = matchAgents(hostsOf(scenario, foreign), nodes());
       const agentOf = (host: string): string => played.get(host) ?? host;
       return new ProcessRun({
         scenario,
         seed,
         slowdown,
         lateBudgetNs: LATE_BUDGET_NS,
-        foreign: [],
+        foreign: foreign.map(callerOf),
         nodeFor: (host) => plane.machineOn(agentOf(host)),
         addressFor: (host) =>
           agents.find(({ name }) => name === agentOf(host))?.address ?? "127.0.0.1",
@@ -37,15 +37,19 @@ export function clusterSite(parts: PlaneParts): Site {
   };
 }
 
-const hostsOf = ({ cluster }: ResolvedScenario): string[] => cluster.hosts.map(({ name }) => name);
+/** Those that nodes play. */
+const hostsOf = ({ cluster }: ResolvedScenario, foreign: readonly string[]): string[] =>
+  cluster.hosts.map(({ name }) => name).filter((name) => !foreign.includes(name));
 
 export function lackOf(
   scenario: ResolvedScenario,
   agents: readonly Pick<AgentSeen, "name" | "address">[],
+  foreign: readonly string[],
 ): Lack | null {
   const nodes = agents.map(({ name }) => name);
-  const played = matchAgents(hostsOf(scenario), nodes);
-  const missing = hostsOf(scenario).filter((host) => !played.has(host));
+  const hosts = hostsOf(scenario, foreign);
+  const played = matchAgents(hosts, nodes);
+  const missing = hosts.filter((host) => !played.has(host));
   const there = nodes.length === 0 ? "no node is connected" : `connected: ${nodes.join(", ")}`;
   if (missing.length > 0)
     return { sentence: `no node for ${missing.join(", ")} (${there})`, missing, nodes };

@@ -7,7 +7,7 @@ import type { Engine, EngineGiven } from "../engine-port.ts";
 import { clusterSite } from "./cluster-site.ts";
 import { LiveEngine } from "./live-engine.ts";
 import { ProcessRun } from "./process-run.ts";
-import { type LiveKind, type Site, selfContained } from "./site.ts";
+import { callerOf, type LiveKind, type Site, selfContained } from "./site.ts";
 import { VirtualRun } from "./virtual-run.ts";
 
 export { LIVE_KINDS, type LiveKind } from "./site.ts";
@@ -39,6 +39,6 @@ function siteOf(
 const onThisHost = (of: Parameters<Site["makeRun"]>[0]): SocketsRunOptions => ({
   ...of,
   lateBudgetNs: LATE_BUDGET_NS,
-  foreign: [],
+  foreign: of.foreign.map(callerOf),
   nodeFor: () => forkNode(),
 });

@@ -65,8 +65,8 @@ export class LiveEngine implements Engine {
     return this.#parts.site.kind;
   }
 
-  lacks(scenario: ResolvedScenario): Lack | null {
-    return this.#parts.site.lacks(scenario);
+  lacks(scenario: ResolvedScenario, foreign: readonly string[]): Lack | null {
+    return this.#parts.site.lacks(scenario, foreign);
   }
 
   missing(): readonly string[] {
@@ -128,14 +128,15 @@ export class LiveEngine implements Engine {
   async #execute(queued: RunRecord, signal: AbortSignal): Promise<void> {
     const { history, shelf, site, screen, nowMs } = this.#parts;
     const { id, request } = queued;
+    const { foreign } = request;
     const scenario = shelf.resolve(request);
-    await this.#awaitNodes(id, scenario, signal);
+    await this.#awaitNodes(id, () => site.lacks(scenario, foreign), signal);
     const seed = request.seed ?? scenario.seed;
     const { variant } = scenario;
     const lostBefore = this.lostWrites();
     for (;;) {
       const slowdown = request.slowdown ?? this.#slowdown;
-      const live = site.makeRun({ scenario, seed, slowdown });
+      const live = site.makeRun({ scenario, seed, slowdown, foreign });
       this.#begin(id, live);
       const begun = { variant, seed, engine: site.kind, slowdown };
       history.put({ ...queued, ...begun, state: "running", startedAtMs: nowMs() });
@@ -155,11 +156,11 @@ export class LiveEngine implements Engine {
   }
 
   /** Who is missing may be on the way: a node that was lost comes back, a coordinator that was restarted is found again. */
-  async #awaitNodes(id: string, scenario: ResolvedScenario, signal: AbortSignal): Promise<void> {
-    const { site, history, nowMs } = this.#parts;
+  async #awaitNodes(id: string, lacks: () => Lack | null, signal: AbortSignal): Promise<void> {
+    const { history, nowMs } = this.#parts;
     const untilMs = nowMs() + MISSING_MS_MAX;
     for (let isTold = false; ; isTold = true) {
-      const lack = site.lacks(scenario);
+      const lack = lacks();
       if (lack === null) return;
       if (signal.aborted || nowMs() >= untilMs)
         throw new UnwedgeError("unavailable", `${lack.sentence}: it was not begun`);

@@ -45,4 +45,6 @@ export type MakeRun = (of: {
   readonly seed: number;
   /** Host time per machine time, at least 1; virtual time takes no notice. */
   readonly slowdown: number;
+  /** Hosts that somebody else plays; none in virtual time. */
+  readonly foreign: readonly string[];
 }) => LiveRun;

@@ -2,6 +2,7 @@
 // nodes that outlive it. The engine asks it for a run and does not know which it is.
 
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
+import type { ForeignHost } from "../engine/index.ts";
 import type { MakeRun } from "./live-run.ts";
 
 /** cluster: on nodes whose agents are connected. sockets: a process for each machine, on real TCP. virtual: in this process, keeping step with this host's clock. */
@@ -29,7 +30,7 @@ export interface Site {
   /** Its nodes write their samples to Redis themselves. */
   readonly publishesSamples: boolean;
   /** null: nothing. */
-  lacks(scenario: ResolvedScenario): Lack | null;
+  lacks(scenario: ResolvedScenario, foreign: readonly string[]): Lack | null;
   /** What it lacks to run anything. */
   missing(): readonly string[];
   /** Nodes that are connected, whether a machine of theirs runs or not; null: there are none but machines. */
@@ -38,6 +39,9 @@ export interface Site {
   lostWrites(): number;
   close(): void;
 }
+
+/** Somebody who only calls: it calls from anywhere. */
+export const callerOf = (host: string): ForeignHost => ({ host, address: "0.0.0.0", port: null });
 
 /** One that has all it needs in itself. */
 export const selfContained = (kind: LiveKind, makeRun: MakeRun): Site => ({

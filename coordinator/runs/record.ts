@@ -18,6 +18,11 @@ export const RunRequest = z.strictObject({
     .max(50)
     .default([])
     .describe("path=value, as --set"),
+  foreign: z
+    .array(name)
+    .max(10)
+    .default([])
+    .describe("hosts that somebody else plays: whoever calls where a node publishes a port"),
   slowdown: z
     .number()
     .min(1)

@@ -2,3 +2,4 @@
 
 export { ownAddress } from "./address.ts";
 export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
+export type { PublishedPort } from "./relay.ts";

@@ -15,7 +15,7 @@ export interface Cluster {
   readonly coordinator: Coordinator;
   readonly redis: RedisHandle;
   /** Starts an agent; resolves when it is connected. */
-  join(name: string, index: number): Promise<ChildProcess>;
+  join(name: string, index: number, publish?: string): Promise<ChildProcess>;
   /** The process that was last started under a name; null: none was. */
   pidOf(name: string): number | null;
   /** Asks for a run; the answer as it is. */
@@ -46,12 +46,13 @@ export async function openCluster(folder: string): Promise<Cluster> {
   return {
     coordinator,
     redis,
-    join: async (name, index) => {
+    join: async (name, index, publish = "") => {
       const agent = agentProcess({
         coordinator: coordinator.url,
         redisUrl: redis.url,
         name,
         index,
+        publish,
       });
       agents.push(agent);
       pids.set(name, agent.pid ?? 0);
@@ -86,8 +87,12 @@ export function agentProcess(of: {
   readonly name: string;
   readonly index: number;
   readonly token?: string;
+  /** As --publish has it; "": nothing. */
+  readonly publish?: string;
 }): ChildProcess {
-  return fork("tools/run.mjs", ["cli/main.ts", "node", "--node", of.name], {
+  const { publish = "" } = of;
+  const publishes = publish === "" ? [] : ["--publish", publish];
+  return fork("tools/run.mjs", ["cli/main.ts", "node", "--node", of.name, ...publishes], {
     execArgv: [],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {

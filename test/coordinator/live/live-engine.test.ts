@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const REQUEST = {
   ...{ scenario: "outage", variant: "vanilla-2007", seed: 1 },
-  ...{ policy: null, set: [], slowdown: null },
+  ...{ policy: null, set: [], foreign: [], slowdown: null },
 };
 
 /** What a screen was shown, in its order. */

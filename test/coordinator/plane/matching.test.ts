@@ -27,8 +27,15 @@ test.each([
 test("a cluster of which two nodes have one address cannot tell who calls", () => {
   const scenario = scenarioOf("test/fixtures/tiny.yaml", "fits");
   const at = (name: string, address: string) => ({ name, address });
-  expect(lackOf(scenario, [at("A", "10.0.0.2"), at("C", "10.0.0.3")])).toBeNull();
-  expect(lackOf(scenario, [at("A", "10.0.0.2"), at("C", "10.0.0.2")])?.sentence).toBe(
+  expect(lackOf(scenario, [at("A", "10.0.0.2"), at("C", "10.0.0.3")], [])).toBeNull();
+  expect(lackOf(scenario, [at("A", "10.0.0.2"), at("C", "10.0.0.2")], [])?.sentence).toBe(
     "two nodes have the address 10.0.0.2",
   );
+});
+
+test("a host that somebody else plays needs no node", () => {
+  const scenario = scenarioOf("test/fixtures/tiny.yaml", "fits");
+  const agents = [{ name: "A", address: "10.0.0.2" }];
+  expect(lackOf(scenario, agents, [])?.missing).toEqual(["C"]);
+  expect(lackOf(scenario, agents, ["C"])).toBeNull();
 });

@@ -32,7 +32,7 @@ async function benchOf(options: Parameters<typeof openBench>[0]): Promise<Bench>
 
 const REQUEST = {
   ...{ scenario: "zijlstra-wedge", variant: null, seed: 1 },
-  ...{ policy: null, set: [], slowdown: null },
+  ...{ policy: null, set: [], foreign: [], slowdown: null },
 };
 let keys = 0;
 
