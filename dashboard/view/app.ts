@@ -88,6 +88,11 @@ export class App implements Deck {
       this.#keys.element,
     );
     window.addEventListener("hashchange", () => this.#goThere());
+    // Charts have their colours from the style, and nothing else moves while a film stands still.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#touch());
+    new MutationObserver(() => this.#touch()).observe(document.documentElement, {
+      attributes: true,
+    });
     requestAnimationFrame((nowMs) => this.#draw(nowMs));
   }
 

@@ -86,7 +86,9 @@ export class HeadLine {
     const { scenario, variant, seed } = reel.title;
     setText(
       this.#what,
-      canChoose ? `seed ${seed}` : `${scenario} · ${variant ?? ""} · seed ${seed}`,
+      [...(canChoose ? [] : [scenario, variant]), `seed ${seed}`]
+        .filter((part) => part !== null)
+        .join(" · "),
     );
     if (!canChoose || session === null) return;
     const entry = catalogue.find(({ id }) => id === session.scenario);

@@ -17,6 +17,8 @@ interface Half {
 
 export class SideBySide {
   readonly #halves = [halfOf("first run"), halfOf("second run")];
+  /** In which somebody has chosen; the others have the latest two. */
+  readonly #chosen = new Set<HTMLSelectElement>();
   readonly element = panel(
     "Two of them at the same instant",
     h(
@@ -27,7 +29,11 @@ export class SideBySide {
   );
 
   constructor(deck: Deck) {
-    for (const { select } of this.#halves) select.addEventListener("change", () => deck.pause());
+    for (const { select } of this.#halves)
+      select.addEventListener("change", () => {
+        this.#chosen.add(select);
+        deck.pause();
+      });
   }
 
   update(reels: readonly Reel[], atNs: number): void {
@@ -50,7 +56,7 @@ export class SideBySide {
   /** Other films than before may be chosen. */
   offer(reels: readonly Reel[]): void {
     for (const [i, { select }] of this.#halves.entries()) {
-      const chosen = select.options.length === 0 ? "" : select.value;
+      const chosen = this.#chosen.has(select) ? select.value : "";
       replaceChildren(
         select,
         reels.map(({ title }, n) =>

@@ -3,26 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pageFile } from "#cli/page-files.ts";
-import { reportHtml } from "#cli/report-html.ts";
 import type { Film } from "#sim/index.ts";
 import { hasChromium, openBrowser, openPage, violationsOf } from "../support/browser.ts";
-import { fleetFilm, tinyFilm } from "../support/films.ts";
+import { tinyFilm } from "../support/films.ts";
+import { reportIn } from "../support/reports.ts";
 
 const VIEWS = ["Cluster", "Fleet", "Charts", "Wedge", "Story", "Runs"];
-
-/** The address of a report in a folder. */
-function reportIn(folder: string, name: string, film: Film): string {
-  const path = join(folder, name);
-  writeFileSync(
-    path,
-    reportHtml(film, { style: pageFile("index.css"), script: pageFile("page.js") }),
-  );
-  return pathToFileURL(path).href;
-}
 
 async function throughAll(page: Page, look: (view: string) => Promise<void>): Promise<void> {
   for (const view of VIEWS) {
@@ -30,30 +18,6 @@ async function throughAll(page: Page, look: (view: string) => Promise<void>): Pr
     await page.locator(`main [aria-label="${view}"]`).waitFor();
     await look(view);
   }
-}
-
-/** A figure of the whole fleet. */
-const sumOf = async (page: Page, name: string): Promise<string> =>
-  (await page.locator(".sums .figure", { hasText: name }).locator("dd").textContent()) ?? "";
-
-/** Who is nearest to its min mark, or furthest below it. */
-function worstAt({ title, frames }: Film, untilNs: number): string {
-  const shots = frames.findLast(({ atNs }) => atNs <= untilNs)?.machines ?? [];
-  const above = shots.map(({ pages, marks }) => pages.free - marks.minPages);
-  return title.cast[above.indexOf(Math.min(...above))]?.name ?? "";
-}
-
-/** Each machine a tile, in one state, and the worst of them named. */
-async function lookAtFleet(page: Page, fleet: Film): Promise<void> {
-  const count = fleet.title.cast.length;
-  await page
-    .locator(".tile")
-    .nth(count - 1)
-    .waitFor();
-  expect(await page.locator(".tile").count()).toBe(count);
-  const states = (await sumOf(page, "states")).match(/\d+/g)?.map(Number) ?? [];
-  expect(states.reduce((sum, many) => sum + many, 0)).toBe(count);
-  expect(await sumOf(page, "worst")).toContain(`${worstAt(fleet, 300e6)}: `);
 }
 
 const EVIL =
@@ -108,16 +72,6 @@ describe.skipIf(!hasChromium)("report.html (skipped without chromium)", () => {
       expect(complaints).toEqual([]);
       await page.close();
     });
-
-  test("many machines are a fleet: each a tile, in one state, and the worst of them named", async () => {
-    const fleet = fleetFilm(11);
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${reportIn(folder, "fleet.html", fleet)}#/fleet?t=300ms`);
-    await lookAtFleet(page, fleet);
-    expect(await violationsOf(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
 
   test("names and texts are shown, never executed", async () => {
     const { page, complaints } = await openPage(browser);

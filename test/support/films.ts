@@ -19,12 +19,18 @@ const tiny = new URL("../fixtures/tiny.yaml", import.meta.url);
 export const tinyFilm = (variant: string): Film =>
   filmOf(readFileSync(tiny, "utf8"), "tiny.yaml", variant);
 
+/** Of a scenario that is shipped. */
+export const shippedFilm = (scenario: string, variant: string, seed: number): Film => {
+  const file = new URL(`../../scenarios/${scenario}.yaml`, import.meta.url);
+  return filmOf(readFileSync(file, "utf8"), `${scenario}.yaml`, variant, seed);
+};
+
 /** So many machines that swap to C, each with a program of another size: from one that fits to one that does not. */
 export function fleetFilm(machines: number): Film {
   const names = Array.from({ length: machines }, (_, i) => `M${String(i + 1).padStart(2, "0")}`);
   const nodes = names.map((name, i) => {
-    const hog = `{ kind: anon, size: ${6 + Math.round((10 * i) / machines)} MiB, pattern: random, populate: write, access: write, touch: 16000/s }`;
-    return `  ${name}: { role: machine, policy: mainline-6.1, memory: { ram: 16 MiB, kernel: 4 MiB }, swap: [{ server: C, size: 16 MiB }], run: { hog: ${hog} } }`;
+    const hog = `{ kind: anon, size: ${8 + Math.round((10 * i) / machines)} MiB, pattern: linear, populate: write, access: write, touch: 12000/s }`;
+    return `  ${name}: { role: machine, policy: vanilla-2007, memory: { ram: 16 MiB, kernel: 4 MiB }, swap: [{ server: C, export: ${name}, size: 16 MiB }], run: { hog: ${hog} } }`;
   });
   const links = names.map((name) => `  "${name}<->C": { latency: 100 us }`);
   const last = names.at(-1) ?? "";
@@ -43,17 +49,17 @@ timeline:
   - { phase: judged, id: over, at: 400 ms, do: mark }
 checks:
   - { id: worked, sometimes: "${last}/hog.progress > 0" }
-  - { id: ends, verdict: recovers, after: over, settle: 200 ms }
+  - { id: ends, verdict: [recovers, degraded], after: over, settle: 200 ms }
 `;
   return filmOf(text, "fleet.yaml", null);
 }
 
-function filmOf(text: string, file: string, variant: string | null): Film {
+function filmOf(text: string, file: string, variant: string | null, seed = 1): Film {
   const opened = openScenario(text, file);
   const found = opened.ok ? opened.scenario.resolve({ variant }) : opened;
   if (!found.ok) throw new Error(found.diagnostics.map(({ message }) => message).join("\n"));
   if (!("cluster" in found.scenario)) throw new Error(`${file}: not resolved`);
-  const run = new Run({ scenario: found.scenario, seed: 1 });
+  const run = new Run({ scenario: found.scenario, seed });
   const camera = new Camera(run);
   const frames: Frame[] = [];
   while (!run.isJudged) {
@@ -62,7 +68,7 @@ function filmOf(text: string, file: string, variant: string | null): Film {
     frames.push(...camera.takeFrames());
   }
   camera.close();
-  const title = titleOf(found.scenario, { seed: 1, policy: null, settings: [] });
+  const title = titleOf(found.scenario, { seed, policy: null, settings: [] });
   return { schema: FILM_SCHEMA, title, frames, closure: camera.closure, end: camera.end() };
 }
 
