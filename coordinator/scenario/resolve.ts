@@ -71,7 +71,7 @@ export function resolve(
       steps,
       checks,
       paths: expressions.paths(),
-      document: withoutVariants(tree),
+      document: aloneOf(tree, variant),
     },
   };
 }
@@ -82,9 +82,18 @@ function identityOf(value: ScenarioSource, variant: string | null) {
   return { id, title, story, refs, tags, seed, runs, variant, about };
 }
 
-function withoutVariants({ variants: _, ...tree }: Tree): Tree {
-  return tree;
+/** By itself: without the other variants, and of what is searched for or swept without what is about those. */
+function aloneOf({ variants: _, search, sweep, ...tree }: Tree, variant: string | null): Tree {
+  const studies = Object.entries({ search, sweep })
+    .map(([name, list]) => [name, Array.isArray(list) ? studiesOf(list, variant) : []] as const)
+    .filter(([, list]) => list.length > 0);
+  return { ...tree, ...Object.fromEntries(studies) };
 }
+
+const studiesOf = (list: readonly unknown[], variant: string | null): Tree[] =>
+  list
+    .filter(isRecord)
+    .flatMap(({ variant: of, ...study }) => (of === undefined || of === variant ? [study] : []));
 
 function ramBytesOf(tree: Tree, host: string): number | null {
   const nodes = tree["nodes"];
