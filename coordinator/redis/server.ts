@@ -2,7 +2,8 @@
 //
 // It must not outlive us, however we end. A process that is killed runs no clean-up, so its parent here is a shell that
 // reads our end of a pipe: when that closes, whatever closed it, the shell ends the server. When the shell itself is
-// killed we see it end and end the server by the number in its pidfile.
+// killed we see it end and end the server by the number in its pidfile. A server that is killed is started again where it
+// was, with what its append-only file has.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -36,6 +37,49 @@ export async function startServer(
   const password = randomBytes(18).toString("hex");
   const config = join(folder, "redis.conf");
   writeFileSync(config, configText({ port, password, folder }), { mode: 0o600 });
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  const life: Life = { child: keeper(serverPath, config), starts: 1, closing: null };
+  life.child.once("exit", () => endServer(folder));
+  await answering(url, life.child);
+  startAgainAfter(life, { folder, start: () => keeper(serverPath, config) });
+  return {
+    url,
+    kind: "server",
+    said: `Redis: ${serverPath}, ours, on 127.0.0.1:${port}`,
+    close: () => {
+      life.closing ??= closed(life);
+      return life.closing;
+    },
+  };
+}
+
+interface Life {
+  child: ChildProcess;
+  starts: number;
+  closing: Promise<void> | null;
+}
+
+/** Started so many times; what ends more often has a reason that starting does not mend. */
+const STARTS_MAX = 50;
+/** One that was killed in a hurry may leave its port taken for a moment. */
+const START_AGAIN_MS = 100;
+
+function startAgainAfter(
+  life: Life,
+  of: { readonly folder: string; readonly start: () => ChildProcess },
+): void {
+  life.child.once("exit", () => {
+    setTimeout(() => {
+      if (life.closing !== null || life.starts >= STARTS_MAX) return;
+      life.starts++;
+      life.child = of.start();
+      life.child.once("exit", () => endServer(of.folder));
+      startAgainAfter(life, of);
+    }, START_AGAIN_MS).unref();
+  });
+}
+
+function keeper(serverPath: string, config: string): ChildProcess {
   const child = spawn("/bin/sh", ["-c", KEEPER, "unwedge-redis", serverPath, config], {
     stdio: ["pipe", "ignore", "ignore"],
     // A group of its own: Ctrl-C is for us, who close it when everything else has been.
@@ -43,19 +87,7 @@ export async function startServer(
   });
   // A pipe to a shell that has ended is no error of ours.
   child.stdin?.on("error", () => undefined);
-  const url = `redis://:${password}@127.0.0.1:${port}`;
-  child.once("exit", () => endServer(folder));
-  await answering(url, child);
-  let closing: Promise<void> | null = null;
-  return {
-    url,
-    kind: "server",
-    said: `Redis: ${serverPath}, ours, on 127.0.0.1:${port}`,
-    close: () => {
-      closing ??= closed(child);
-      return closing;
-    },
-  };
+  return child;
 }
 
 /** AOF, so that a restart finds what was acknowledged; noeviction, or BullMQ may lose jobs without a word. */
@@ -96,7 +128,7 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function closed(child: ChildProcess): Promise<void> {
+async function closed({ child }: Life): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.stdin?.end();

@@ -17,6 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const serverPath =
   spawnSync("sh", ["-c", "command -v redis-server"], { encoding: "utf8" }).stdout.trim() || null;
 
+const pidIn = (own: string): number => Number(readFileSync(join(own, "redis.pid"), "utf8"));
 const isThere = (pid: number): boolean => spawnSync("kill", ["-0", `${pid}`]).status === 0;
 
 async function withRedis(
@@ -57,7 +58,7 @@ describe.skipIf(serverPath === null)("a redis-server of our own (needs redis-ser
   test("has a password, no eviction, an append-only file, and is gone when closed", async () => {
     const own = join(folder, "own");
     const handle = await openRedis({ url: null, serverPath, folder: own });
-    const pid = Number(readFileSync(join(own, "redis.pid"), "utf8"));
+    const pid = pidIn(own);
     await withRedis(handle, async (redis) => {
       expect(handle.kind).toBe("server");
       expect(await evictionComplaint(redis)).toBeNull();
@@ -83,6 +84,28 @@ describe.skipIf(serverPath === null)("a redis-server of our own (needs redis-ser
     await withRedis(second, async (redis) => {
       expect(await redis.get("kept")).toBe("yes");
     });
+  });
+
+  test("killed, it is started again where it was, with what it was told", async () => {
+    const own = join(folder, "killed");
+    const handle = await openRedis({ url: null, serverPath, folder: own });
+    const first = pidIn(own);
+    let second = 0;
+    await withRedis(handle, async (redis) => {
+      await redis.set("kept", "yes");
+      // On disk before it is acknowledged.
+      await redis.config("SET", "appendfsync", "always");
+      await redis.set("more", "yes");
+      process.kill(first, "SIGKILL");
+      const again = new Redis(handle.url, { maxRetriesPerRequest: null });
+      again.on("error", () => undefined);
+      await again.ping();
+      expect(await again.mget("kept", "more")).toEqual(["yes", "yes"]);
+      again.disconnect();
+      second = pidIn(own);
+    });
+    expect(second).not.toBe(first);
+    expect([first, second].map(isThere)).toEqual([false, false]);
   });
 
   test("one that evicts is complained of", async () => {
