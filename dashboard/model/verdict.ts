@@ -18,7 +18,8 @@ const STALLED_NS = 500_000_000;
 
 export function standingAt(reel: Reel, frame: Frame): Standing {
   const { end, closure } = reel;
-  if (end !== null && frame.atNs >= end.atNs)
+  // A run may be judged between two frames: who sees the last one sees it over.
+  if (end !== null && (frame.atNs >= end.atNs || frame === reel.frames.at(-1)))
     return judged(end.result.verdict, end.result.certainty);
   if (closure !== null && frame.atNs >= closure.atNs)
     return {
