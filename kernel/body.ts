@@ -240,7 +240,7 @@ function buildReserve({ policy, net, cpus }: MachineSpec, memory: Memory): Reser
   return new ReserveTree({
     part: setAside({
       routeEntriesMax: routeEntriesMax(managedPages),
-      ipfragHighBytes: net.ipfragHighBytes ?? limits.ipfragHighBytes,
+      packetBytes: net.packetReserveBytes ?? net.ipfragHighBytes ?? limits.ipfragHighBytes,
     }),
     cpuCount: cpus,
     resize: (count) => pages.setEmergencyPages(count),

@@ -49,6 +49,7 @@ export const NET_DEFAULTS: NetSpec = {
   arp: "warm", // a machine that has swapped before has spoken to its server
   encapsulation: "none",
   ipfragHighBytes: null,
+  packetReserveBytes: null,
   deviceReservePackets: 50, // ether_setup() as patched, Phillips 2005-08-12
   dropAbovePackets: 0, // the same: the first packet from the reserve begins it
   emergencyBelowPages: null, // Miller names none; below the min marks what is left is atomic memory

@@ -156,6 +156,8 @@ export interface NetSpec {
   readonly encapsulation: "none" | "plain" | "marked";
   /** net.ipv4.ipfrag_high_thresh in bytes; null: the era's own. */
   readonly ipfragHighBytes: number | null;
+  /** What a sized reserve keeps for received packets, in bytes; null: what reassembly may hold. */
+  readonly packetReserveBytes: number | null;
   /** Packets of a card that may come from the reserve, under a policy that counts them by card. */
   readonly deviceReservePackets: number;
   /** Up to so many of them used, packets of unmarked sockets are kept. */

@@ -237,6 +237,7 @@ function buildNet(
     rcvbufBytesMax: bytesOf(source.rcvbufMax, memory.ramBytes),
     tcpMem: limits("tcpMem"),
     udpMem: limits("udpMem"),
+    packetReserveBytes: bytesOf(source.packetReserve, memory.ramBytes),
     ipfragHighBytes: bytesOf(source.ipfragHigh, memory.ramBytes),
     emergencyBelowPages: pagesIn(source.emergencyBelow, memory.ramBytes),
   };

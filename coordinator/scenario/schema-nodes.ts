@@ -74,6 +74,7 @@ const net = strict(
     arp: oneOf(["warm", "cold"], "neighbour and route cache at boot").optional(),
     encapsulation: oneOf(["none", "plain", "marked"], "what is around datagrams").optional(),
     ipfragHigh: size({ positive: true, about: "ipfrag_high_thresh" }).optional(),
+    packetReserve: size({ positive: true, about: "of a sized reserve, for packets" }).optional(),
     deviceReserve: count(1, "packets of a card from the reserve, where cards count").optional(),
     dropAbove: count(0, "of these, up to how many used others' packets are kept").optional(),
     emergencyBelow: size({ about: "free memory below which there is emergency" }).optional(),

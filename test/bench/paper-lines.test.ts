@@ -22,7 +22,10 @@ const line = (variant: string, verdict: string, elapsedS: number): PaperLine => 
 test("every variant of the scenario has a line, and no other", () => {
   const path = "scenarios/gorman-4x.yaml";
   const opened = openScenario(readFileSync(path, "utf8"), path);
-  expect(opened.ok ? opened.scenario.variants.toSorted() : []).toEqual(VARIANTS.toSorted());
+  // The small ones are for the table of claims: their size is not the paper's.
+  const variants = opened.ok ? opened.scenario.variants : [];
+  const ofPaper = variants.filter((variant) => !variant.endsWith("-small"));
+  expect(new Set(ofPaper)).toEqual(new Set(VARIANTS));
 });
 
 test("the paper's figures stand below ours", () => {

@@ -35,8 +35,8 @@ export interface ReservePart {
 export interface ReserveFacts {
   /** Most entries that the route cache may have. Linux: net.ipv4.route.max_size. */
   readonly routeEntriesMax: number;
-  /** net.ipv4.ipfrag_high_thresh, in bytes. */
-  readonly ipfragHighBytes: number;
+  /** What received packets may have, in bytes: what reassembly may hold (net.ipv4.ipfrag_high_thresh), or as it is set. */
+  readonly packetBytes: number;
 }
 
 export interface ReservePolicy {

@@ -44,9 +44,9 @@ export const reserveTree: ReservePolicy = {
 };
 
 /** Fragments of two whole datagrams must fit, or reassembly could hold all there is and never complete one. */
-function receivers({ routeEntriesMax, ipfragHighBytes }: ReserveFacts): ReservePart {
+function receivers({ routeEntriesMax, packetBytes }: ReserveFacts): ReservePart {
   const routes = { type: "objects", count: routeEntriesMax, objectBytes: ROUTE_BYTES } as const;
-  const fragments = { type: "kmalloc", bytes: ipfragHighBytes } as const;
+  const fragments = { type: "kmalloc", bytes: packetBytes } as const;
   return {
     name: "network RX reserve",
     parts: [

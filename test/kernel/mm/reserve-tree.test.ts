@@ -19,7 +19,7 @@ function historic(): Fixture {
   const resized: number[] = [];
   const { setAside } = reservePolicies["reserve-tree"];
   if (setAside === null) throw new Error("it sets memory aside");
-  const part = setAside({ routeEntriesMax: 16_384, ipfragHighBytes: 262_144 });
+  const part = setAside({ routeEntriesMax: 16_384, packetBytes: 262_144 });
   const tree = new ReserveTree({ part, cpuCount: 1, resize: (pages) => resized.push(pages) });
   return { tree, resized };
 }

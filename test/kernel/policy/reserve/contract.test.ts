@@ -65,7 +65,7 @@ test.each([
 });
 
 test("only reserve-tree sets anything aside: senders by socket, routes, and packets by what reassembly may hold", () => {
-  const facts = { routeEntriesMax: 8192, ipfragHighBytes: 262_144 };
+  const facts = { routeEntriesMax: 8192, packetBytes: 262_144 };
   const { "reserve-tree": tree, ...others } = reservePolicies;
   expect(Object.values(others).every(({ setAside }) => setAside === null)).toBe(true);
   const part = tree.setAside?.(facts) ?? { name: "nothing" };
