@@ -116,7 +116,15 @@ export class KillCluster {
     mkdirSync(dir, { recursive: true });
     const where = ["--port", String(this.#redisPort), "--bind", "127.0.0.1", "--dir", dir];
     const kept = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"];
-    this.#parts.set("redis", spawn("redis-server", [...where, ...kept], { stdio: "ignore" }));
+    // While it is away a client that calls its port from that port is connected to itself, and has it for a moment.
+    const start = (): void => {
+      const server = spawn("redis-server", [...where, ...kept], { stdio: "ignore" });
+      this.#parts.set("redis", server);
+      server.once("exit", (code) => {
+        if (code === 1) start();
+      });
+    };
+    start();
     const client = new Redis(this.#redisUrl, {
       retryStrategy: () => 25,
       maxRetriesPerRequest: null,
