@@ -50,10 +50,11 @@ function addRow(registry: Registry, row: MetricRow, nodes: readonly FleetNode[])
   const labelNames = label === null ? ["node"] : ["node", label];
   const spec = { name, help, labelNames, registers: [registry] };
   const metric = row.type === "gauge" ? new Gauge(spec) : new Counter(spec);
-  for (const node of nodes)
+  // A node that has had no machine yet has nothing to say; what a machine leaves out is 0, and no series may end there.
+  const heard = nodes.filter(({ values }) => Object.keys(values).length > 0);
+  for (const node of heard)
     for (const [value, key] of from) {
-      const number = node.values[key];
-      if (number === undefined) continue;
+      const number = node.values[key] ?? 0;
       metric.inc(
         label === null ? { node: node.name } : { node: node.name, [label]: value },
         number * factor,

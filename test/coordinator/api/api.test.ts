@@ -103,6 +103,8 @@ test("metrics of the fleet, and of a machine as node_exporter has them", async (
   expect(own).toMatch(/^unwedge_memory_pages\{node="A",state="free"\} \d+$/m);
   expect(own).toMatch(/^unwedge_service_requests_total\{.*service="svc",result="served"\} 7$/m);
   expect(own).toMatch(/^unwedge_net_dropped_packets_total\{node="A",reason="ring"\} 2$/m);
+  // Not among what the node said: it is 0, and a card without a buffer is what a wedge looks like.
+  expect(own).toMatch(/^unwedge_ring_filled\{node="A"\} 0$/m);
   expect(own).toMatch(/^unwedge_redis_up 1$/m);
   const kernel = await (await bench.ask("GET", "/metrics/kernel?node=A")).text();
   for (const name of [
