@@ -4,6 +4,7 @@ import { EXIT, UnwedgeError } from "#base/error.ts";
 import { parseSetting, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { type HealTrial, type NoReturn, noReturn } from "#coordinator/study/index.ts";
 import type { Io } from "./io.ts";
+import { repeatCommand } from "./run-report.ts";
 import { loadScenario, resolveScenario, settingsOf } from "./scenario-file.ts";
 
 export interface NoReturnOptions {
@@ -43,8 +44,17 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
   const found = noReturn(spec, (trial) => {
     if (io.settings.isErrTerminal) io.err(`${trialText(trial)}\n`);
   });
-  const words = ["./unwedge run", name, ...(variant === null ? [] : ["--variant", variant])];
-  const told = { ...found, scenario: asItStands, fault, seed, command: words.join(" ") };
+  const run = {
+    file: name,
+    variant,
+    seed,
+    policy: null,
+    engine: "virtual",
+    engineWords: [],
+  } as const;
+  const commandOf = (forNs: number): string =>
+    repeatCommand({ ...run, settings: [...options.set, healedAfter(fault, forNs)] });
+  const told = { ...found, scenario: asItStands, fault, seed, commandOf };
   io.out(options.json ? `${JSON.stringify(jsonOf(told), null, 2)}\n` : text(told));
   return exitOf(found);
 }
@@ -82,10 +92,11 @@ interface Told extends NoReturn {
   readonly scenario: ResolvedScenario;
   readonly fault: TimedFault;
   readonly seed: number;
-  readonly command: string;
+  /** Runs it with the fault healed after so long, in ns. */
+  readonly commandOf: (forNs: number) => string;
 }
 
-function jsonOf({ scenario, fault, command: _, ...found }: Told): object {
+function jsonOf({ scenario, fault, commandOf: _, ...found }: Told): object {
   return { ...found, scenario: scenario.id, variant: scenario.variant, fault: fault.id };
 }
 
@@ -114,18 +125,11 @@ function answer({ last, first, ...told }: Told, openedNs: number): string[] {
       : `nothing can move any more, and that is proven, at ${seconds(provenNs)}`;
   return [
     `point of no return: ${seconds(lastNs)}, ${seconds(last.afterNs)} after it opened`,
-    ...columns([last, first], told),
+    ...[last, first].map(
+      ({ afterNs, verdict }) => `  ${verdict.padEnd(9)} ${told.commandOf(afterNs)}`,
+    ),
     proven,
     ...contradictionsNs.map((ns) => `not in order: healed after ${seconds(ns)} it comes back too`),
     `${trials.length} healings were tried; both sides from the beginning: ${isRepeated ? "the same digests" : "other digests"}`,
   ];
 }
-
-const columns = (
-  sides: readonly HealTrial[],
-  { command, seed, fault }: Pick<Told, "command" | "seed" | "fault">,
-): string[] =>
-  sides.map(
-    ({ afterNs, verdict }) =>
-      `  ${verdict.padEnd(9)} ${command} --seed ${seed} --set '${healedAfter(fault, afterNs)}'`,
-  );

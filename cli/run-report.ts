@@ -94,7 +94,7 @@ const quoted = (word: string): string =>
   PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The command that does it again. */
-export function repeatCommand(run: RunIdentity): string {
+export function repeatCommand(run: Omit<RunIdentity, "scenario" | "sha256" | "model">): string {
   const words = ["unwedge", "run", run.file];
   if (run.variant !== null) words.push("--variant", run.variant);
   words.push("--seed", String(run.seed));
