@@ -7,6 +7,7 @@ import {
   HOSTS,
   type Host,
   type KillCluster,
+  type Part,
   type RunEventSaid,
   type RunSaid,
 } from "./kill-cluster.ts";
@@ -77,9 +78,9 @@ export async function killTrial(cluster: KillCluster, trial: KillTrial): Promise
   await cluster.say("POST", "/api/v1/faults", fault);
   await turn(trial.afterMs);
   const wasOver = await hasEnded(id);
-  const doomed = strike(cluster, trial.victim);
-  await check("a process is left", () => !doomed.some(isAlive));
   const part = HOSTS.find((each) => each === host) ?? (kind === "redis" ? "redis" : "coordinator");
+  const doomed = strike(cluster, part, kind === "machine");
+  await check("a process is left", () => !doomed.some(isAlive));
   if (kind !== "machine") await cluster.start(part);
 
   await check("the run never ended", () => hasEnded(id));
@@ -140,17 +141,14 @@ function complaintsOf(run: RunSaid | null, why: RegExp | undefined, wasOver: boo
   return why.test(said) ? [] : [`the record does not say what happened: ${said}`];
 }
 
-/** Kills it; gives the processes that may not outlive it. */
-function strike(cluster: KillCluster, victim: Victim): number[] {
-  const [kind, name] = victim.split(" ");
-  const host = HOSTS.find((each) => each === name) ?? "A";
-  if (kind === "machine") {
-    const machines = machinesOf(cluster.pidOf(host));
-    for (const pid of machines) process.kill(pid, "SIGKILL");
+/** Kills it, or only the machines that it has; gives the processes that may not outlive that. */
+function strike(cluster: KillCluster, part: Part, onlyMachines: boolean): number[] {
+  const pid = cluster.pidOf(part);
+  if (onlyMachines) {
+    const machines = machinesOf(pid);
+    for (const machine of machines) process.kill(machine, "SIGKILL");
     return machines;
   }
-  const part = kind === "agent" ? host : kind === "redis" ? "redis" : "coordinator";
-  const pid = cluster.pidOf(part);
   // Machines that nobody can heal are not left to their faults.
   const doomed = [...descendantsOf(pid), ...(part === "coordinator" ? cluster.machines() : [])];
   process.kill(pid, "SIGKILL");
