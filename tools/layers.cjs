@@ -14,6 +14,7 @@ const may = {
   "traffic/patterns": ["base", "wire"],
   ports: ["base", "wire", "kernel", "traffic/patterns"],
   "coordinator/scenario": ["base", "kernel", "faults", "explain", "traffic/patterns"],
+  "coordinator/scenario/script": ["coordinator/scenario"],
   sim: ["base", "wire", "kernel", "faults", "explain", "ports", "traffic/patterns", "coordinator/scenario"],
   "dashboard/model": ["base", "kernel", "faults", "explain", "sim", "coordinator/scenario"],
   nodes: ["base", "wire", "kernel", "faults", "explain", "ports", "traffic/patterns"],
@@ -26,6 +27,7 @@ const may = {
   coordinator: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "coordinator/study", "coordinator/engine", "nodes/forked", "nodes/telemetry"],
   traffic: ["base", "wire", "traffic/patterns"],
   cli: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "traffic", "coordinator/scenario", "coordinator/study", "coordinator/engine", "coordinator", "nodes/agent", "nodes/swapd"],
+  api: ["base", "sim", "coordinator/scenario", "coordinator/scenario/script", "cli"],
   dashboard: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "dashboard/model"],
 };
 
@@ -60,10 +62,10 @@ const packages = {
 };
 
 /** The only folders that may touch the host. */
-const shells = ["nodes", "nodes/forked", "nodes/telemetry", "nodes/agent", "nodes/swapd", "coordinator", "coordinator/study", "coordinator/engine", "traffic", "cli", "dashboard"];
+const shells = ["nodes", "nodes/forked", "nodes/telemetry", "nodes/agent", "nodes/swapd", "coordinator", "coordinator/study", "coordinator/engine", "traffic", "cli", "api", "dashboard"];
 
 /** A folder entered from outside is entered by its door, index.ts. Folders without one are open. */
-const doors = ["kernel", "faults", "explain", "sim", "traffic", "traffic/patterns", "coordinator/scenario", "coordinator/study", "coordinator/engine", "coordinator", "nodes/forked", "nodes/agent", "nodes/swapd"];
+const doors = ["kernel", "faults", "explain", "sim", "traffic", "traffic/patterns", "coordinator/scenario", "coordinator/scenario/script", "coordinator/study", "coordinator/engine", "coordinator", "nodes/forked", "nodes/agent", "nodes/swapd"];
 
 /** Files that every shell but the page may import besides. */
 const common = ["package.json", "tools/source-flags.mjs"];

@@ -15,7 +15,7 @@ export { type Diagnostic, diagnosticText } from "./diagnostic.ts";
 export { engineRefusal } from "./engine-refusal.ts";
 export { Interpreter, type RunStage } from "./interpreter.ts";
 export type { Setting } from "./merge.ts";
-export { METRICS, type Metric, type Subject, type Unit } from "./metrics.ts";
+export { METRICS, type Metric, type MetricUnits, type Subject, type Unit } from "./metrics.ts";
 export { nearest } from "./nearest.ts";
 export type { Observation, TaskView } from "./observation.ts";
 export {
@@ -23,6 +23,7 @@ export {
   type Parsed,
   parseQuantity,
   type Quantity,
+  type QuantityText,
   sizeBytes,
 } from "./quantity.ts";
 export type {
@@ -44,7 +45,7 @@ export {
   type ResolveOptions,
   Scenario,
 } from "./scenario.ts";
-export { jsonSchema, SCHEMA_NAME } from "./schema.ts";
+export { jsonSchema, SCHEMA_NAME, type ScenarioSource } from "./schema.ts";
 export { type Search, type Sweep, searchesOf, sweepsOf } from "./searches.ts";
 export { parseSetting, toYaml } from "./setting.ts";
 export type { Certainty, Judgement, Verdict } from "./verdict.ts";

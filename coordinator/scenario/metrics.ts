@@ -3,7 +3,14 @@
 // The rows say what a number is, not how it is found: an engine answers for each path it is asked about (observation.ts).
 // Counter families take their names from the kernel's own lists, so a new counter can be checked at once.
 
-import { dropReasons, Snmp, Vmstat } from "#kernel/index.ts";
+import {
+  type DropReason,
+  dropReasons,
+  Snmp,
+  type SnmpState,
+  Vmstat,
+  type VmstatName,
+} from "#kernel/index.ts";
 
 export interface Metric {
   /** Behind the dot: `mem.free`, `vmstat.pswpout`. */
@@ -43,60 +50,126 @@ const distributions = (of: Subject, rows: readonly Row[]): Metric[] =>
     about,
   }));
 
+const MACHINE_GAUGES = [
+  ["mem.total", "pages", "all pages the allocator was given"],
+  ["mem.free", "pages", "free pages, those in HIGHATOMIC blocks included"],
+  ["mem.used", "pages", "pages that are not free"],
+  ["mem.min", "pages", "sum of the zones' min marks, boost and what is set aside included"],
+  ["mem.low", "pages", "sum of the zones' low marks, the same included"],
+  ["mem.high", "pages", "sum of the zones' high marks, the same included"],
+  ["mem.set_aside", "pages", "what a sized reserve keeps above every mark"],
+  ["mem.set_aside_used", "bytes", "what received packets were charged of it"],
+  ["mem.rx_reserve", "bytes", "receive buffers taken from the reserve and not freed yet"],
+  ["mem.critical", "pages", "pages kept apart for critical requests and not taken yet"],
+  ["net.emergency", "count", "1 while the machine is in emergency, where its policy knows such"],
+  [
+    "net.reserve_used",
+    "count",
+    "packets of the card from the reserve and not credited yet, where cards count",
+  ],
+  ["mem.highatomic", "pages", "free pages in HIGHATOMIC blocks"],
+  ["mem.anon", "pages", "anonymous pages in memory"],
+  ["mem.file", "pages", "page-cache pages"],
+  ["mem.dirty", "pages", "page-cache pages waiting to be written"],
+  ["mem.writeback", "pages", "pages being written, to swap or to files"],
+  ["mem.slab", "pages", "pages of slab caches"],
+  ["mem.skb", "pages", "pages held by packets, by truesize"],
+  ["tcp.mem", "pages", "pages charged to TCP sockets"],
+  ["tcp.mem_min", "pages", "tcp_mem, first value"],
+  ["tcp.mem_pressure", "pages", "tcp_mem, second value"],
+  ["tcp.mem_max", "pages", "tcp_mem, third value"],
+  ["ring.filled", "count", "receive descriptors that have a buffer"],
+  ["throttled", "count", "tasks asleep in throttle_direct_reclaim"],
+  ["runnable", "count", "tasks that could run now"],
+  ["psi.some", "ppm", "share of the last 10 s in which some task waited for memory"],
+  ["psi.full", "ppm", "share of the last 10 s in which every task waited for memory"],
+] as const satisfies readonly Row[];
+
+const SWAP_GAUGES = [
+  ["swap.inflight", "count", "swap requests sent and not answered"],
+  ["swap.oldest", "ns", "age of the oldest of them"],
+  ["swap.used", "pages", "swap slots in use"],
+  ["swap.total", "pages", "swap slots there are"],
+] as const satisfies readonly Row[];
+
+const MACHINE_COUNTERS = [
+  ["oom_kills", "count", "tasks the OOM killer ended"],
+  [
+    "lost_marked",
+    "count",
+    "packets for marked sockets that were lost after their socket was found",
+  ],
+  ["mismatches", "count", "pages read back from swap that were not what was written"],
+] as const satisfies readonly Row[];
+
+const RUN_GAUGES = [
+  ["stall", "ns", "time since it last got anything done; the worst of its instances"],
+  ["finished", "count", "instances that have finished"],
+] as const satisfies readonly Row[];
+
+const RUN_COUNTERS = [
+  ["progress", "pageCount", "pages touched"],
+  ["swapins", "count", "pages it waited for from swap"],
+] as const satisfies readonly Row[];
+
+const TASK_COUNTERS = [
+  ["touches", "pageCount", "pages touched after populating"],
+  ["passes", "count", "whole passes over its memory"],
+] as const satisfies readonly Row[];
+
+const SERVICE_GAUGES = [
+  ["backlog", "bytes", "received and not yet read by it"],
+] as const satisfies readonly Row[];
+const SERVICE_COUNTERS = [
+  ["requests", "count", "requests it answered"],
+] as const satisfies readonly Row[];
+const SERVICE_LATENCY = [
+  ["latency", "ns", "from a request's arrival to its answer"],
+] as const satisfies readonly Row[];
+
+const TRAFFIC_COUNTERS = [
+  ["sent", "count", "requests sent"],
+  ["answered", "count", "requests answered"],
+  ["failed", "count", "requests that will not be answered"],
+] as const satisfies readonly Row[];
+const TRAFFIC_LATENCY = [
+  ["latency", "ns", "from a request's due time to its answer"],
+] as const satisfies readonly Row[];
+
+const SERVER_GAUGES = [
+  ["queue", "count", "requests it has and has not answered"],
+] as const satisfies readonly Row[];
+const SERVER_COUNTERS = [
+  ["requests", "count", "requests received"],
+  ["answered", "count", "requests answered"],
+] as const satisfies readonly Row[];
+
+type UnitsOf<Rows extends readonly Row[]> = { readonly [R in Rows[number] as R[0]]: R[1] };
+type SnmpName = { [Group in keyof SnmpState]: keyof SnmpState[Group] & string }[keyof SnmpState];
+
+/** Name → unit of every metric of a subject, as types: a script that names one that is not there does not compile. */
+export interface MetricUnits {
+  readonly machine: UnitsOf<
+    typeof MACHINE_GAUGES | typeof SWAP_GAUGES | typeof MACHINE_COUNTERS
+  > & { readonly [Name in VmstatName as `vmstat.${Name}`]: "pageCount" } & {
+    readonly [Name in SnmpName as `netstat.${Name}`]: "count";
+  } & { readonly [Reason in DropReason as `drops.${Reason}`]: "count" };
+  readonly task: UnitsOf<typeof RUN_GAUGES | typeof RUN_COUNTERS | typeof TASK_COUNTERS>;
+  readonly service: UnitsOf<
+    | typeof RUN_GAUGES
+    | typeof RUN_COUNTERS
+    | typeof SERVICE_GAUGES
+    | typeof SERVICE_COUNTERS
+    | typeof SERVICE_LATENCY
+  >;
+  readonly traffic: UnitsOf<typeof TRAFFIC_COUNTERS | typeof TRAFFIC_LATENCY>;
+  readonly "swap-server": UnitsOf<typeof SERVER_GAUGES | typeof SERVER_COUNTERS>;
+}
+
 const machine: readonly Metric[] = [
-  ...gauges("machine", [
-    ["mem.total", "pages", "all pages the allocator was given"],
-    ["mem.free", "pages", "free pages, those in HIGHATOMIC blocks included"],
-    ["mem.used", "pages", "pages that are not free"],
-    ["mem.min", "pages", "sum of the zones' min marks, boost and what is set aside included"],
-    ["mem.low", "pages", "sum of the zones' low marks, the same included"],
-    ["mem.high", "pages", "sum of the zones' high marks, the same included"],
-    ["mem.set_aside", "pages", "what a sized reserve keeps above every mark"],
-    ["mem.set_aside_used", "bytes", "what received packets were charged of it"],
-    ["mem.rx_reserve", "bytes", "receive buffers taken from the reserve and not freed yet"],
-    ["mem.critical", "pages", "pages kept apart for critical requests and not taken yet"],
-    ["net.emergency", "count", "1 while the machine is in emergency, where its policy knows such"],
-    [
-      "net.reserve_used",
-      "count",
-      "packets of the card from the reserve and not credited yet, where cards count",
-    ],
-    ["mem.highatomic", "pages", "free pages in HIGHATOMIC blocks"],
-    ["mem.anon", "pages", "anonymous pages in memory"],
-    ["mem.file", "pages", "page-cache pages"],
-    ["mem.dirty", "pages", "page-cache pages waiting to be written"],
-    ["mem.writeback", "pages", "pages being written, to swap or to files"],
-    ["mem.slab", "pages", "pages of slab caches"],
-    ["mem.skb", "pages", "pages held by packets, by truesize"],
-    ["tcp.mem", "pages", "pages charged to TCP sockets"],
-    ["tcp.mem_min", "pages", "tcp_mem, first value"],
-    ["tcp.mem_pressure", "pages", "tcp_mem, second value"],
-    ["tcp.mem_max", "pages", "tcp_mem, third value"],
-    ["ring.filled", "count", "receive descriptors that have a buffer"],
-    ["throttled", "count", "tasks asleep in throttle_direct_reclaim"],
-    ["runnable", "count", "tasks that could run now"],
-    ["psi.some", "ppm", "share of the last 10 s in which some task waited for memory"],
-    ["psi.full", "ppm", "share of the last 10 s in which every task waited for memory"],
-  ]),
-  ...gauges(
-    "machine",
-    [
-      ["swap.inflight", "count", "swap requests sent and not answered"],
-      ["swap.oldest", "ns", "age of the oldest of them"],
-      ["swap.used", "pages", "swap slots in use"],
-      ["swap.total", "pages", "swap slots there are"],
-    ],
-    true,
-  ),
-  ...counters("machine", [
-    ["oom_kills", "count", "tasks the OOM killer ended"],
-    [
-      "lost_marked",
-      "count",
-      "packets for marked sockets that were lost after their socket was found",
-    ],
-    ["mismatches", "count", "pages read back from swap that were not what was written"],
-  ]),
+  ...gauges("machine", MACHINE_GAUGES),
+  ...gauges("machine", SWAP_GAUGES, true),
+  ...counters("machine", MACHINE_COUNTERS),
   ...counters("machine", Object.keys(new Vmstat().counts).map(vmstatRow)),
   ...counters(
     "machine",
@@ -110,39 +183,23 @@ const machine: readonly Metric[] = [
   ),
 ];
 
-const taskMetrics = (of: "task" | "service"): Metric[] => [
-  ...gauges(of, [
-    ["stall", "ns", "time since it last got anything done; the worst of its instances"],
-    ["finished", "count", "instances that have finished"],
-  ]),
-  ...counters(of, [
-    ["progress", "pageCount", "pages touched"],
-    ["swapins", "count", "pages it waited for from swap"],
-  ]),
+const runMetrics = (of: "task" | "service"): Metric[] => [
+  ...gauges(of, RUN_GAUGES),
+  ...counters(of, RUN_COUNTERS),
 ];
 
 export const METRICS: readonly Metric[] = [
   ...machine,
-  ...taskMetrics("task"),
-  ...counters("task", [
-    ["touches", "pageCount", "pages touched after populating"],
-    ["passes", "count", "whole passes over its memory"],
-  ]),
-  ...taskMetrics("service"),
-  ...gauges("service", [["backlog", "bytes", "received and not yet read by it"]]),
-  ...counters("service", [["requests", "count", "requests it answered"]]),
-  ...distributions("service", [["latency", "ns", "from a request's arrival to its answer"]]),
-  ...counters("traffic", [
-    ["sent", "count", "requests sent"],
-    ["answered", "count", "requests answered"],
-    ["failed", "count", "requests that will not be answered"],
-  ]),
-  ...distributions("traffic", [["latency", "ns", "from a request's due time to its answer"]]),
-  ...gauges("swap-server", [["queue", "count", "requests it has and has not answered"]]),
-  ...counters("swap-server", [
-    ["requests", "count", "requests received"],
-    ["answered", "count", "requests answered"],
-  ]),
+  ...runMetrics("task"),
+  ...counters("task", TASK_COUNTERS),
+  ...runMetrics("service"),
+  ...gauges("service", SERVICE_GAUGES),
+  ...counters("service", SERVICE_COUNTERS),
+  ...distributions("service", SERVICE_LATENCY),
+  ...counters("traffic", TRAFFIC_COUNTERS),
+  ...distributions("traffic", TRAFFIC_LATENCY),
+  ...gauges("swap-server", SERVER_GAUGES),
+  ...counters("swap-server", SERVER_COUNTERS),
 ];
 
 function vmstatRow(name: string): Row {

@@ -17,6 +17,16 @@ export interface Quantity {
   readonly ofRam: boolean;
 }
 
+/** What quantities look like as text: a number with a unit of its dimension, or it does not compile. */
+export interface QuantityText {
+  readonly duration: Written<"ns" | "us" | "ms" | "s" | "min" | "h">;
+  readonly size: Written<"B" | "KiB" | "MiB" | "GiB" | "pages" | "%" | "x ram">;
+  readonly rate: Written<"/s" | "/ms" | "/min">;
+  readonly bandwidth: Written<"bit/s" | "Kbit/s" | "Mbit/s" | "Gbit/s">;
+  readonly ratio: Written<"%">;
+}
+type Written<Unit extends string> = `${number}${"" | " "}${Unit}`;
+
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly nearest: string | null };

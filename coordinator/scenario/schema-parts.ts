@@ -4,7 +4,14 @@
 // message: schema-findings.ts reads it back to suggest the nearest.
 
 import { z } from "zod";
-import { type Dimension, EXAMPLES, expectedOf, parseQuantity, patternOf } from "./quantity.ts";
+import {
+  type Dimension,
+  EXAMPLES,
+  expectedOf,
+  parseQuantity,
+  patternOf,
+  type QuantityText,
+} from "./quantity.ts";
 
 /** Between what was wrong and the words that were known. */
 export const KNOWN = "; known here: ";
@@ -15,8 +22,11 @@ interface QuantityOptions {
   readonly about?: string;
 }
 
+/** For the type alone: what is wrong has been said before this is asked. */
+const isWritten = <T extends string>(_text: string): _text is T => true;
+
 const quantity =
-  (dimension: Dimension) =>
+  <D extends Dimension>(dimension: D) =>
   (options: QuantityOptions = {}) =>
     z
       .string({ error: ({ input }) => notText(input, dimension) })
@@ -34,6 +44,7 @@ const quantity =
             message: `"${text}" is nothing; expected more than 0`,
           });
       })
+      .refine(isWritten<QuantityText[D]>)
       .meta({
         pattern: patternOf(dimension),
         examples: [EXAMPLES[dimension]],
@@ -47,7 +58,7 @@ export const bandwidth = quantity("bandwidth");
 export const ratio = quantity("ratio");
 
 /** A size, or a word instead of one. */
-export const sizeOr = (word: string, about: string) =>
+export const sizeOr = <const Word extends string>(word: Word, about: string) =>
   z
     .string({ error: ({ input }) => notText(input, "size") })
     .superRefine((text, context) => {
@@ -59,6 +70,7 @@ export const sizeOr = (word: string, about: string) =>
         params: { nearest: parsed.nearest },
       });
     })
+    .refine(isWritten<QuantityText["size"] | Word>)
     .meta({ pattern: `^${word}$|${patternOf("size")}`, description: about });
 
 function notText(input: unknown, dimension: Dimension): string {

@@ -32,7 +32,9 @@ export interface Source {
 export function readSource(text: string, file: string): Source {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const scriptLines = scriptLinesOf(text);
   const at = (offset: number) => {
+    if (scriptLines !== null) return { line: lineBefore(scriptLines, offset), column: 1 };
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
@@ -58,6 +60,26 @@ export function readSource(text: string, file: string): Source {
     lineOf: (path) => locate({ path, message: "" }).line,
   };
 }
+
+/** First line of a document that a script wrote; `# line N` then says which line of the script wrote what follows. */
+export const SCRIPTED = "# written by a script";
+
+interface ScriptLine {
+  readonly offset: number;
+  readonly line: number;
+}
+
+function scriptLinesOf(text: string): ScriptLine[] | null {
+  if (!text.startsWith(`${SCRIPTED}\n`)) return null;
+  return [...text.matchAll(/^ *# line (\d+)$/gm)].map(({ index, 1: line }) => ({
+    offset: index,
+    line: Number(line),
+  }));
+}
+
+/** Before the first one is what no line alone has written. */
+const lineBefore = (lines: readonly ScriptLine[], offset: number): number =>
+  lines.findLast((line) => line.offset <= offset)?.line ?? 1;
 
 function toPlain(document: Document): unknown {
   const tree: unknown = document.toJS();

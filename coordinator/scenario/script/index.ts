@@ -1,0 +1,86 @@
+// The door of scripts: everything a script may import from "unwedge". It runs wherever JavaScript does, also shut away.
+
+export {
+  always,
+  Check,
+  eventually,
+  never,
+  sometimes,
+  threshold,
+  type Verdict,
+  verdict,
+  waitsFor,
+} from "./check.ts";
+export {
+  type Cells,
+  type CellsOf,
+  Claim,
+  type Claimed,
+  count,
+  elapsed,
+  largest,
+  mean,
+  oomKills,
+  percentile,
+  rate,
+  smallest,
+  Term,
+  type Unit,
+} from "./claim.ts";
+export type {
+  ClientSpec,
+  Machine,
+  MachineSpec,
+  Node,
+  Service,
+  SwapServer,
+  SwapServerSpec,
+  Task,
+  Traffic,
+} from "./nodes.ts";
+export {
+  type Checks,
+  type Options,
+  type Plan,
+  type Scripted,
+  scenario,
+  type Variant,
+} from "./scenario.ts";
+export {
+  type Fault,
+  type FaultName,
+  type FaultOptions,
+  link,
+  path,
+  type Script,
+  type Step,
+  type Target,
+} from "./timeline.ts";
+export {
+  type Bandwidth,
+  type Duration,
+  Gbit,
+  GiB,
+  KiB,
+  Mbit,
+  MiB,
+  min,
+  ms,
+  pages,
+  percent,
+  perSec,
+  type Quantity,
+  type Rate,
+  type Ratio,
+  type Size,
+  s,
+  us,
+  xRam,
+} from "./units.ts";
+export {
+  everyLink,
+  type LinkSpec,
+  type PolicySpec,
+  type TrafficSpec,
+  type World,
+} from "./world.ts";
