@@ -3,13 +3,9 @@
 // The caller turns the crank, so that a progress line, a page or a campaign can look in between two samples.
 
 import { assert } from "#base/assert.ts";
-import {
-  type Action,
-  Interpreter,
-  type ResolvedScenario,
-  type RunResult,
-} from "#coordinator/scenario/index.ts";
+import { Interpreter, type ResolvedScenario, type RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
+import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import { Injection, type InjectionState } from "./injection.ts";
 import { WorldObservation } from "./observe.ts";
@@ -59,12 +55,18 @@ export class Run {
     assert(!this.isJudged, "a judged run does not go on");
     this.world.runUntil(this.interpreter.nextAtNs());
     this.interpreter.observe(this.#observation, this.world.nowNs);
-    for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
+    this.#act();
   }
 
-  /** Done by hand, now: a run that it is done to is no longer the one that its scenario and seed give. */
-  perform(action: Action): void {
-    this.#injection.perform(action);
+  /** A fault by hand, now: a run that it strikes is no longer the one that its scenario and seed give (sessionYaml). */
+  open(fault: OpenFault): void {
+    this.interpreter.open(fault, this.#observation, this.world.nowNs);
+    this.#act();
+  }
+
+  heal(id: string): void {
+    this.interpreter.heal(id, this.#observation, this.world.nowNs);
+    this.#act();
   }
 
   /** To that very instant, or to the verdict if it is said before. */
@@ -90,6 +92,10 @@ export class Run {
       interpreter: this.interpreter.save(),
       injection: this.#injection.save(),
     };
+  }
+
+  #act(): void {
+    for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
   }
 
   #load({ world, interpreter, injection }: RunState): void {

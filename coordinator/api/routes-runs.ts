@@ -2,9 +2,10 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { engineRefusal, type ResolvedScenario } from "#coordinator/scenario/index.ts";
+import { engineRefusal, type ResolvedScenario, sessionYaml } from "#coordinator/scenario/index.ts";
 import { presets } from "#kernel/index.ts";
 import type { LiveKind } from "../live/site.ts";
+import { handOrdersOf } from "../runs/hand-orders.ts";
 import { newRecord, type RunRecord, RunRequest } from "../runs/record.ts";
 import { Count, described, Id, Name, read, SECURED } from "./input.ts";
 import { Problem } from "./problem.ts";
@@ -57,6 +58,13 @@ export function addRunRoutes(api: FastifyInstance, services: Services): void {
     },
   );
   api.get(
+    "/api/v1/runs/:id/scenario",
+    {
+      schema: { summary: "What was run, with all that was done by hand, as a scenario by itself" },
+    },
+    ({ params }, reply) => reply.type("application/yaml").send(sessionOf(services, params)),
+  );
+  api.get(
     "/api/v1/runs/:id/film",
     { schema: { summary: "What was to be seen of a run that is over, as the page shows it" } },
     ({ params }, reply) => {
@@ -94,6 +102,15 @@ function runOf({ history }: Services, params: unknown): RunRecord {
   const record = history.get(id);
   if (record === null) throw new Problem(404, `${id}: no such run`);
   return record;
+}
+
+/** As far as it has come. */
+function sessionOf(services: Services, params: unknown): string {
+  const { history, shelf } = services;
+  const { id, request, seed, verdict } = runOf(services, params);
+  const scenario = shelf.resolve(request);
+  const orders = handOrdersOf(history.events(id));
+  return sessionYaml({ scenario, seed: seed ?? scenario.seed, orders, verdict });
 }
 
 async function asked(

@@ -6,13 +6,13 @@
 import { deserialize } from "node:v8";
 import { UnwedgeError } from "#base/error.ts";
 import {
-  type Action,
   doubted,
   Interpreter,
   type ResolvedScenario,
   type RunResult,
 } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
+import type { OpenFault } from "#faults/index.ts";
 import type { Machine, MachineEvent, MachineState } from "#kernel/index.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import { tcpPortsOf } from "#ports/ports-of.ts";
@@ -144,10 +144,19 @@ export class SocketsRun {
     }
   }
 
-  /** What is done by hand: as a step of the timeline would do it, at once. */
-  async perform(action: Action): Promise<void> {
-    this.#injection.perform(action);
-    await Promise.all(this.#told.splice(0));
+  /** A fault by hand, at once, as a step of the timeline would open it. Gives its instant. */
+  async open(fault: OpenFault): Promise<number> {
+    const { nowNs } = this;
+    this.interpreter.open(fault, this.#observation, nowNs);
+    await this.#act();
+    return nowNs;
+  }
+
+  async heal(id: string): Promise<number> {
+    const { nowNs } = this;
+    this.interpreter.heal(id, this.#observation, nowNs);
+    await this.#act();
+    return nowNs;
   }
 
   /** What it came to, with every reason to doubt it. */
@@ -213,6 +222,10 @@ export class SocketsRun {
     this.#observedNs = nowNs;
     this.#log.note(this.fleet.samples, nowNs);
     this.interpreter.observe(this.#observation, nowNs);
+    await this.#act();
+  }
+
+  async #act(): Promise<void> {
     for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
     await Promise.all(this.#told.splice(0));
   }

@@ -1,7 +1,7 @@
 // The engine of a coordinator: runs a run to its verdict, shows its machines meanwhile and after, holds faults under leases.
 //
-// A fault by hand is one more step of the run's timeline. It is open until it is healed, its lease ends, or the run does;
-// a coordinator that ends takes its run with it, so nothing is left that a fault could still be open on.
+// A fault by hand is one more step of the run's timeline. It is open until it is healed, its lease ends, or the run is judged,
+// which heals all; a coordinator that ends takes its run with it, so nothing is left that a fault could still be open on.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -10,7 +10,7 @@ import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { certificateText } from "#explain/index.ts";
 import { type Lease, LeaseBook, type OpenFault, targetText } from "#faults/index.ts";
 import { dmesg, isProcName, type Machine, procText } from "#kernel/index.ts";
-import { type OpenedFault, titleOf } from "#sim/index.ts";
+import { titleOf } from "#sim/index.ts";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
 import type { Publisher } from "../../nodes/telemetry/publisher.ts";
 import { Problem } from "../api/problem.ts";
@@ -188,6 +188,7 @@ export class LiveEngine implements Engine {
       // The clock is the run's, and it may stand still.
       if (live.waitMs > 0) continue;
       await live.step();
+      this.#noteHealed(id, live);
       this.#look(id, live);
       if (mayBeSlower && live.tooLate !== null) return;
     }
@@ -204,12 +205,7 @@ export class LiveEngine implements Engine {
   /** Publishes what the machines are like, and tells of a phase that has begun. */
   #look(id: string, live: LiveRun): void {
     const { history, publisher, site, screen } = this.#parts;
-    const byHand = this.#leases.leases.map(({ fault }) => openedOf(fault));
-    const frames = live.takeFrames();
-    screen.shows(
-      frames.map((frame) => ({ ...frame, faults: [...frame.faults, ...byHand] })),
-      live.closure,
-    );
+    screen.shows(live.takeFrames(), live.closure);
     this.#samples = live.samples();
     if (!site.publishesSamples)
       for (const sample of this.#samples) publisher.sample(sample.host, sample);
@@ -308,6 +304,8 @@ export class LiveEngine implements Engine {
     const run = this.#run;
     if (run === null)
       throw new Problem(409, "no run goes on: there is nothing that a fault could strike");
+    if (run.live.stage !== "running")
+      throw new Problem(409, "the run is being judged, after all faults: ask for another run");
     const id = `f${this.#nextFault++}`;
     const loads = this.#samples.flatMap(({ host, traffic, tasks }) => [
       ...traffic.map(({ name }) => name),
@@ -320,8 +318,8 @@ export class LiveEngine implements Engine {
     const lease = { fault, openedNs: openedAtMs * NS_PER_MS, untilNs, countBefore: 0 };
     this.#leases.open(lease);
     this.#wishes.set(id, { ...wish, openedAtMs });
-    await run.live.perform({ type: "fault", fault, on: true });
-    this.#tell(run.id, "fault", fault);
+    const atNs = await run.live.open(fault);
+    this.#tell(run.id, "fault", fault, { args: wish.args, atNs });
     return this.#held(lease);
   }
 
@@ -344,18 +342,27 @@ export class LiveEngine implements Engine {
     this.#wishes.delete(fault.id);
     const run = this.#run;
     if (run === null) return;
-    await run.live.perform({ type: "fault", fault, on: false });
-    this.#tell(run.id, "healed", fault, why);
+    const atNs = await run.live.heal(fault.id);
+    this.#tell(run.id, "healed", fault, { why, atNs });
   }
 
-  #tell(run: string, type: string, { id, name, target }: OpenFault, why?: string): void {
-    const event = {
-      type,
-      fault: id,
-      name,
-      target: targetText(target),
-      ...(why !== undefined && { why }),
-    };
+  /** The run has settled, and all faults with it: at no instant that anybody chose. */
+  #noteHealed(run: string, live: LiveRun): void {
+    for (const { fault } of [...this.#leases.leases]) {
+      if (live.isOpen(fault.id)) continue;
+      this.#leases.heal(fault.id);
+      this.#wishes.delete(fault.id);
+      this.#tell(run, "healed", fault, { why: "the run is judged" });
+    }
+  }
+
+  #tell(
+    run: string,
+    type: "fault" | "healed",
+    { id, name, target }: OpenFault,
+    more: Readonly<Record<string, unknown>>,
+  ): void {
+    const event = { type, fault: id, name, target: targetText(target), ...more };
     this.#parts.history.add(run, event);
     this.#parts.publisher.event("coordinator", { run, ...event });
   }
@@ -376,10 +383,6 @@ export class LiveEngine implements Engine {
 
 const lostText = (count: number): string =>
   `${count} writes of samples and events never reached Redis: what it shows of this run has gaps`;
-const openedOf = ({ id, name, target }: OpenFault): OpenedFault => ({
-  ...{ id, name },
-  target: targetText(target),
-});
 
 /** At least one turn for whoever else wants one. */
 async function rest(ms: number, signal: AbortSignal): Promise<void> {

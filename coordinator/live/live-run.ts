@@ -1,7 +1,8 @@
 // A run that goes on, as the engine of the coordinator drives it: the same for a cluster in virtual time and one of processes.
 
-import type { Action, ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
+import type { ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
+import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
@@ -22,8 +23,11 @@ export interface LiveRun {
   /** Builds the machines and lets them boot. */
   start(): Promise<void>;
   step(): Promise<void>;
-  /** What is done to it by hand: the same as a step of its timeline could do. */
-  perform(action: Action): Promise<void>;
+  /** A fault by hand, as a step of the timeline would open it: only while it is `running`. Gives its instant, in ns. */
+  open(fault: OpenFault): Promise<number>;
+  heal(id: string): Promise<number>;
+  /** Whether a fault is open: all are healed when the run settles. */
+  isOpen(id: string): boolean;
   samples(): readonly MachineSample[];
   /** Every machine as it is now. */
   machines(): Promise<readonly Machine[]>;

@@ -1,7 +1,8 @@
 // A cluster of processes on real TCP as the coordinator's engine drives it: SocketsRun behind the interface of a live run.
 
-import type { Action, RunResult } from "#coordinator/scenario/index.ts";
+import type { RunResult } from "#coordinator/scenario/index.ts";
 import { type Certificate, proofOf } from "#explain/index.ts";
+import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
@@ -66,8 +67,16 @@ export class ProcessRun implements LiveRun {
     this.#closure = proof === null ? null : (this.#closure ?? { atNs: nowNs, certificate: proof });
   }
 
-  perform(action: Action): Promise<void> {
-    return this.#run.perform(action);
+  open(fault: OpenFault): Promise<number> {
+    return this.#run.open(fault);
+  }
+
+  heal(id: string): Promise<number> {
+    return this.#run.heal(id);
+  }
+
+  isOpen(id: string): boolean {
+    return this.#run.interpreter.openFaults().some((fault) => fault.id === id);
   }
 
   samples(): readonly MachineSample[] {

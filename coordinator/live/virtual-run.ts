@@ -2,8 +2,9 @@
 //
 // Between two rests it simulates at most a slice: an API that answers is worth more than a run that is never late.
 
-import type { Action, ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
+import type { ResolvedScenario, RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
+import type { OpenFault } from "#faults/index.ts";
 import { type Machine, sampleOf } from "#kernel/index.ts";
 import { Camera, type Closure, type FilmEnd, type Frame, Run } from "#sim/index.ts";
 import type { MachineSample } from "#wire/telemetry/sample.ts";
@@ -66,9 +67,18 @@ export class VirtualRun implements LiveRun {
     return Promise.resolve();
   }
 
-  perform(action: Action): Promise<void> {
-    this.#run.perform(action);
-    return Promise.resolve();
+  open(fault: OpenFault): Promise<number> {
+    this.#run.open(fault);
+    return Promise.resolve(this.nowNs);
+  }
+
+  heal(id: string): Promise<number> {
+    this.#run.heal(id);
+    return Promise.resolve(this.nowNs);
+  }
+
+  isOpen(id: string): boolean {
+    return this.#run.interpreter.openFaults().some((fault) => fault.id === id);
   }
 
   samples(): readonly MachineSample[] {

@@ -47,6 +47,7 @@ export {
 } from "./scenario.ts";
 export { jsonSchema, SCHEMA_NAME, type ScenarioSource } from "./schema.ts";
 export { type Search, type Sweep, searchesOf, sweepsOf } from "./searches.ts";
+export { type HandOrder, sessionYaml } from "./session.ts";
 export { parseSetting, toYaml } from "./setting.ts";
 export type { Certainty, Judgement, Verdict } from "./verdict.ts";
 export type { CompiledPath } from "./vocabulary.ts";

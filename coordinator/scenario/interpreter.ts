@@ -10,7 +10,7 @@
 
 import { assert } from "#base/assert.ts";
 import { clone } from "#base/clone.ts";
-import { targetText } from "#faults/index.ts";
+import { type OpenFault, targetText } from "#faults/index.ts";
 import {
   type CheckState,
   finishCheck,
@@ -116,6 +116,20 @@ export class Interpreter {
   asksForProof(view: Observation, nowNs: number): boolean {
     const { stage, judge: state } = this.#state;
     return stage === "settling" && state !== null && wouldAsk(state, view, nowNs);
+  }
+
+  /**
+   * A fault that somebody opens by hand: one more step of the timeline, that comes now. It is healed by hand, or with all
+   * others when the run settles; the timeline does not wait for it.
+   */
+  open(fault: OpenFault, view: Observation, nowNs: number): void {
+    assert(this.stage === "running", "a fault is opened before all are healed");
+    this.#state.actions.push(...this.#timeline.open(fault, view, nowNs));
+  }
+
+  /** Heals one by hand; nothing where it is healed already. */
+  heal(id: string, view: Observation, nowNs: number): void {
+    this.#state.actions.push(...this.#timeline.heal(id, view, nowNs));
   }
 
   /** What is to be done now, in order; each is given once. */

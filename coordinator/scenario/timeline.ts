@@ -89,6 +89,19 @@ export class Timeline {
     return this.#open().flatMap((record) => this.#heal(record, view, nowNs));
   }
 
+  /** Opened by somebody, now: it is open until somebody heals it. */
+  open(fault: OpenFault, view: Observation, nowNs: number): Action[] {
+    const actions = this.#openFault({ type: "fault", fault, forNs: null }, view, nowNs);
+    this.#reach(fault.id, nowNs);
+    return actions;
+  }
+
+  /** Nothing where it is not open. */
+  heal(id: string, view: Observation, nowNs: number): Action[] {
+    const records = this.#open().filter((record) => record.id === id);
+    return records.flatMap((record) => this.#heal(record, view, nowNs));
+  }
+
   /** Whether nothing will happen any more, whatever the run does. */
   isOver(): boolean {
     const { steps } = this.state;
@@ -180,10 +193,8 @@ export class Timeline {
     switch (action.type) {
       case "fault":
         return this.#openFault(action, view, nowNs);
-      case "heal": {
-        const records = this.#open().filter((record) => record.id === action.fault);
-        return records.flatMap((record) => this.#heal(record, view, nowNs));
-      }
+      case "heal":
+        return this.heal(action.fault, view, nowNs);
       case "mark":
       case "snapshot":
         return [{ type: action.type, id: id ?? "" }];

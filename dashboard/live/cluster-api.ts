@@ -51,6 +51,11 @@ export async function listScenarios(): Promise<Listed> {
   };
 }
 
+/** What was run, with all that was done by hand so far, as the text of a scenario. */
+export async function sessionOf(run: string): Promise<string> {
+  return (await ask(`/api/v1/runs/${encodeURIComponent(run)}/scenario`, {})).text();
+}
+
 export async function filmOf(run: string): Promise<Film> {
   const film: unknown = await (
     await ask(`/api/v1/runs/${encodeURIComponent(run)}/film`, {})

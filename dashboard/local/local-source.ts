@@ -9,6 +9,8 @@ export interface LocalListener {
   /** A film begins; frames come into the reel by themselves. */
   begins(reel: Reel, session: Session, document: string): void;
   grew(): void;
+  /** Its verdict is known; the session as a scenario that expects it. */
+  ended(document: string): void;
   refused(why: string): void;
 }
 
@@ -62,9 +64,10 @@ export class LocalSource {
         listener?.grew();
         return;
       case "end":
-        if (this.#reel !== null)
-          Object.assign(this.#reel, { end: message.end, closure: message.closure });
-        listener?.grew();
+        // Of a run that was given up for another there may be a last word on the way.
+        if (this.#reel === null) return;
+        Object.assign(this.#reel, { end: message.end, closure: message.closure });
+        listener?.ended(message.document);
         return;
       case "refused":
         listener?.refused(message.why);

@@ -17,11 +17,18 @@ export type LocalMessage =
     }
   | {
       readonly type: "title";
-      readonly title: FilmTitle /** The scenario as it is run, to be kept. */;
+      readonly title: FilmTitle;
+      /** The session as a scenario by itself. */
       readonly document: string;
     }
   | { readonly type: "frames"; readonly frames: readonly Frame[]; readonly closure: Closure | null }
-  | { readonly type: "end"; readonly end: FilmEnd; readonly closure: Closure | null }
+  | {
+      readonly type: "end";
+      readonly end: FilmEnd;
+      readonly closure: Closure | null;
+      /** As before, and it expects the verdict. */
+      readonly document: string;
+    }
   /** What was asked for cannot be run. */
   | { readonly type: "refused"; readonly why: string };
 

@@ -7,7 +7,7 @@ import {
   parseSetting,
   type ResolvedScenario,
   type Scenario,
-  toYaml,
+  sessionYaml,
 } from "#coordinator/scenario/index.ts";
 import { presets } from "#kernel/index.ts";
 import { Camera, Run, titleOf } from "#sim/index.ts";
@@ -28,6 +28,8 @@ const REST_EVERY_MS = 40;
 interface Shooting {
   readonly run: Run;
   readonly camera: Camera;
+  /** The session as a scenario that expects a verdict; null: it is not known yet. */
+  readonly yamlOf: (verdict: string | null) => string;
 }
 let shooting: Shooting | null = null;
 
@@ -40,7 +42,7 @@ say(catalogue());
 
 function shoot(): void {
   if (shooting === null) return;
-  const { run, camera } = shooting;
+  const { run, camera, yamlOf } = shooting;
   const untilMs = performance.now() + REST_EVERY_MS;
   while (!run.isJudged && performance.now() < untilMs) {
     run.step();
@@ -52,7 +54,8 @@ function shoot(): void {
     setTimeout(shoot, 0);
     return;
   }
-  say({ type: "end", end: camera.end(), closure: camera.closure });
+  const end = camera.end();
+  say({ type: "end", end, closure: camera.closure, document: yamlOf(end.result.verdict) });
   camera.close();
   shooting = null;
 }
@@ -62,9 +65,11 @@ function begin(session: Session): Shooting | null {
   if (scenario === null) return null;
   const { seed, policy, settings } = session;
   const title = titleOf(scenario, { seed, policy, settings });
-  say({ type: "title", title, document: toYaml(scenario.document) });
+  const yamlOf = (verdict: string | null): string =>
+    sessionYaml({ scenario, seed, orders: [], verdict });
+  say({ type: "title", title, document: yamlOf(null) });
   const run = new Run({ scenario, seed });
-  return { run, camera: new Camera(run) };
+  return { run, camera: new Camera(run), yamlOf };
 }
 
 function resolved({ scenario: id, variant, policy, settings }: Session): ResolvedScenario | null {

@@ -2,6 +2,7 @@
 
 import type { Frame } from "#sim/index.ts";
 import { counted, countText, pagesText, timeText } from "./figures.ts";
+import { isDownToMin } from "./marks.ts";
 import type { Reel } from "./reel.ts";
 
 export interface Moment {
@@ -65,13 +66,13 @@ function lowWater(reel: Reel): Moment | null {
   const name = title.cast[heroIndex]?.name ?? "";
   return {
     atNs: frame.atNs,
-    title: `${name} is below its min mark`,
+    title: `${name} is down to its min mark`,
     text: `${pagesText(shot.pages.free)} free, min is ${countText(shot.marks.minPages)}. From here on only those with a right to the reserve are served.`,
   };
 }
 
 const isLow = (shot: Frame["machines"][number] | undefined): boolean =>
-  shot !== undefined && shot.pages.total > 0 && shot.pages.free <= shot.marks.minPages;
+  shot !== undefined && shot.pages.total > 0 && isDownToMin(shot);
 
 function lastProgress({ frames, closure }: Reel): Moment | null {
   if (closure === null) return null;

@@ -158,6 +158,10 @@ export class App implements Deck {
         this.#playhead.isPlaying = true;
       },
       grew: () => this.#touch(),
+      ended: (document) => {
+        this.document = document;
+        this.#touch();
+      },
       refused: (why) => this.complain(why),
     });
   }

@@ -12,8 +12,9 @@ import {
   withSetting,
   yamlOf,
 } from "../model/session.ts";
-import { h, labelled, panel, replaceChildren, setText } from "./dom.ts";
+import { h, labelled, panel, replaceChildren, setCommand, setText } from "./dom.ts";
 import { FaultForm } from "./fault-form.ts";
+import { saveFile } from "./save-file.ts";
 import type { Deck, Look, View } from "./view.ts";
 
 export class ControlsView implements View {
@@ -68,7 +69,7 @@ export class ControlsView implements View {
       button.disabled = session === null;
     setText(this.#inject, `inject at ${clockText(atNs)}`);
     setText(this.#rate, `${this.#flood.value}/s`);
-    setText(this.#command, commandOf(session ?? reel.title));
+    setCommand(this.#command, commandOf(session ?? reel.title));
     const changes = (session ?? reel.title).settings.map(yamlOf);
     setText(this.#yaml, changes.length === 0 ? "(nothing is changed)" : changes.join("\n"));
     this.#save.disabled = session === null;
@@ -114,13 +115,6 @@ export class ControlsView implements View {
   /** A file that `unwedge run` takes, and that gives the same digest. */
   #download(): void {
     const { session, document: text } = this.#deck;
-    if (session === null || text === null) return;
-    const head = `# ${session.scenario}, as it was changed on the page. Run it with --seed ${session.seed}.\n`;
-    const link = h("a", {
-      href: URL.createObjectURL(new Blob([head, text])),
-      download: `${session.scenario}-session.yaml`,
-    });
-    link.click();
-    URL.revokeObjectURL(link.href);
+    if (session !== null && text !== null) saveFile(`${session.scenario}-session.yaml`, text);
   }
 }

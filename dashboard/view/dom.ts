@@ -37,6 +37,13 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A command: a line may end between two of its words, and within one only where that is longer than a line. */
+export function setCommand(element: Element, text: string): void {
+  if (element.textContent === text) return;
+  const words = text.split(" ").map((word) => h("span", { class: "word" }, [word]));
+  element.replaceChildren(...words.flatMap((word, i) => (i === 0 ? [word] : [" ", word])));
+}
+
 export function setAttribute(element: Element, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

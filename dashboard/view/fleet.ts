@@ -2,6 +2,7 @@
 
 import type { Frame, MachineShot } from "#sim/index.ts";
 import { counted, mebibytesText, pagesText } from "../model/figures.ts";
+import { isDownToMin } from "../model/marks.ts";
 import type { Reel } from "../model/reel.ts";
 import { isIdleWait } from "../model/waits.ts";
 import { figure, h, replaceChildren, setText } from "./dom.ts";
@@ -64,12 +65,12 @@ export class FleetView implements View {
 
 interface State {
   readonly sign: string;
-  readonly word: "works" | "waits" | "below its min mark";
+  readonly word: "works" | "waits" | "down to min";
 }
 
-function stateOf({ pages, marks, tasks }: MachineShot): State {
-  if (pages.free <= marks.minPages) return { sign: "▼", word: "below its min mark" };
-  const isWaiting = tasks.every(
+function stateOf(shot: MachineShot): State {
+  if (isDownToMin(shot)) return { sign: "▼", word: "down to min" };
+  const isWaiting = shot.tasks.every(
     ({ on, state }) => state !== "runnable" && (state === "finished" || !isIdleWait(on)),
   );
   return isWaiting ? { sign: "‖", word: "waits" } : { sign: "▸", word: "works" };

@@ -8,6 +8,7 @@ import {
   type Listed,
   listScenarios,
   openFault,
+  sessionOf,
 } from "../live/cluster-api.ts";
 import type { LiveSource } from "../live/live-source.ts";
 import { keepToken, knownToken } from "../live/token.ts";
@@ -19,8 +20,9 @@ import {
   runCommand,
 } from "../model/orders.ts";
 import { stepOf, yamlOf } from "../model/session.ts";
-import { h, labelled, panel, replaceChildren, setText } from "./dom.ts";
+import { h, labelled, panel, replaceChildren, setCommand, setText } from "./dom.ts";
 import { FaultForm } from "./fault-form.ts";
+import { saveFile } from "./save-file.ts";
 import type { Look, View } from "./view.ts";
 
 const button = (text: string, isFirst = false): HTMLButtonElement =>
@@ -42,6 +44,7 @@ export class LiveControlsView implements View {
   readonly #faultYaml = h("pre");
   readonly #open = h("ul", { class: "rows" });
   readonly #healAll = button("heal all");
+  readonly #save = button("save session as scenario");
   readonly #scenario = h("select");
   readonly #variant = h("select");
   readonly #policy = h("select");
@@ -78,6 +81,10 @@ export class LiveControlsView implements View {
         this.#open,
         h("div", { class: "buttons" }, [this.#healAll]),
         command(healCommand(null)),
+        h("p", { class: "muted" }, [
+          "Save the run as it has come so far, with each fault at its instant: unwedge run on the file is the same run again.",
+        ]),
+        h("div", { class: "buttons" }, [this.#save]),
       ),
       panel(
         "Another run",
@@ -99,10 +106,11 @@ export class LiveControlsView implements View {
   update({ reel, atNs }: Look): void {
     this.#form.offer(reel);
     if (this.#listed === null) this.#list();
-    setText(this.#faultCommand, faultCommand(this.#fault()));
+    setCommand(this.#faultCommand, faultCommand(this.#fault()));
     const { leaseS, ...wish } = this.#fault();
     setText(this.#faultYaml, yamlOf(stepOf({ ...wish, atNs, forNs: leaseS * 1e9 }, "page-1")));
-    setText(this.#runCommand, runCommand(this.#wish()));
+    setCommand(this.#runCommand, runCommand(this.#wish()));
+    this.#save.disabled = this.#live.state.film === null;
     this.#end.disabled = this.#running() === null;
     const { faults } = this.#live.state;
     const key = faults.map(({ id }) => id).join(" ");
@@ -120,6 +128,7 @@ export class LiveControlsView implements View {
     this.#healAll.addEventListener("click", () =>
       this.#do(() => heal(null), "every fault is healed"),
     );
+    this.#save.addEventListener("click", () => this.#keep());
     this.#run.addEventListener("click", () =>
       this.#do(
         () => askForRun(this.#wish()),
@@ -142,6 +151,14 @@ export class LiveControlsView implements View {
         this.#tellToken();
       },
     );
+  }
+
+  #keep(): void {
+    const { film } = this.#live.state;
+    if (film === null) return;
+    const name = `${film.reel.title.scenario}-session.yaml`;
+    const save = async (): Promise<void> => saveFile(name, await sessionOf(film.run));
+    this.#do(save, `saved; ./unwedge run ${name} is this run again`);
   }
 
   #running(): string | null {
@@ -213,7 +230,11 @@ export class LiveControlsView implements View {
   }
 }
 
-const command = (text: string): HTMLElement => h("code", { class: "block" }, [text]);
+function command(text: string): HTMLElement {
+  const element = h("code", { class: "block" });
+  setCommand(element, text);
+  return element;
+}
 
 function fill(
   select: HTMLSelectElement,

@@ -3,6 +3,7 @@
 
 import type { MachineShot } from "#sim/index.ts";
 import { countText, mebibytesText, pagesText } from "../model/figures.ts";
+import { isDownToMin } from "../model/marks.ts";
 import { barParts, OWNERS, type Owner } from "../model/owners.ts";
 import { h, place, setAttribute, setText } from "./dom.ts";
 
@@ -100,11 +101,12 @@ export class FreeGauge {
     ]);
   }
 
-  update({ pages, marks, reserve }: MachineShot): void {
+  update(shot: MachineShot): void {
+    const { pages, marks, reserve } = shot;
     const scale = marks.highPages === 0 ? 0 : 100 / (marks.highPages * ABOVE);
     const percent = (count: number): string => `${Math.min(100, count * scale)}%`;
     place(this.#fill, { width: percent(pages.free) });
-    this.#fill.classList.toggle("below", pages.free <= marks.minPages);
+    this.#fill.classList.toggle("below", isDownToMin(shot));
     place(this.#aside, { width: percent(reserve?.pages ?? 0) });
     for (const [i, [name, key]] of MARKS.entries()) {
       const tick = this.#ticks[i];
@@ -118,7 +120,7 @@ export class FreeGauge {
         : ` · set aside ${countText(reserve.pages)}, of it used ${countText(reserve.usedBytes / 1024)} KiB`;
     setText(
       this.#value,
-      `${pagesText(pages.free)}${pages.free <= marks.minPages ? " ▼ below min" : ""}${used}`,
+      `${pagesText(pages.free)}${isDownToMin(shot) ? " ▼ down to min" : ""}${used}`,
     );
     setAttribute(
       this.#gauge,

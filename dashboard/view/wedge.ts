@@ -6,7 +6,7 @@ import { type KnotStep, knotOf } from "../model/knot.ts";
 import type { Reel } from "../model/reel.ts";
 import { commandOf } from "../model/session.ts";
 import { columnsOf } from "../model/topology.ts";
-import { h, panel, replaceChildren, setText, tableOf } from "./dom.ts";
+import { h, panel, replaceChildren, setCommand, setText, tableOf } from "./dom.ts";
 import { circleOf } from "./knot-circle.ts";
 import { MemoryBar } from "./memory-bar.ts";
 import { spaceTime } from "./space-time.ts";
@@ -85,6 +85,8 @@ export class WedgeView implements View {
 
   #closedHead({ closure, title }: Reel, closedNs: number): HTMLElement[] {
     const command = commandOf(title);
+    const code = h("code");
+    setCommand(code, command);
     const copy = h("button", { type: "button" }, ["copy the replay command"]);
     copy.addEventListener("click", () => {
       navigator.clipboard.writeText(command).then(
@@ -97,7 +99,7 @@ export class WedgeView implements View {
         h("strong", { class: "pill bad" }, ["✕ proven"]),
         ` By ${timeText(closedNs)} the last way out of ${closure?.certificate.machine ?? ""} had closed: nobody named below can ever move, whatever all others do.`,
       ]),
-      h("p", { class: "command" }, [h("code", {}, [command]), copy]),
+      h("p", { class: "command" }, [code, copy]),
     ];
   }
 

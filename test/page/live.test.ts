@@ -10,6 +10,7 @@ import { hasChromium, openBrowser, openPage, violationsOf } from "../support/bro
 import { openBench } from "../support/coordinator.ts";
 import { tinyFilm } from "../support/films.ts";
 import { type LiveCluster, openLiveCluster } from "../support/live-cluster.ts";
+import { runSaved } from "../support/saved-session.ts";
 
 /** A net, not a measure: the machines run in the same process as what serves the page. */
 const PATIENCE_MS = 100_000;
@@ -53,6 +54,17 @@ async function prove(page: Page): Promise<void> {
   await page.locator(".rows li", { hasText: "none" }).waitFor();
 }
 
+/** What was done by hand is in the scenario that the run is saved as: it is the same run again, to its last event. */
+async function save(page: Page): Promise<void> {
+  const { result, digest } = await runSaved(page);
+  expect([result.verdict, result.certainty]).toEqual(["wedged", "certain"]);
+  expect(result.faults.map(({ id }) => id)).toEqual(["f1"]);
+  await open(page, "Runs");
+  await page.locator("tbody td", { hasText: digest }).waitFor();
+  await open(page, "Controls");
+  await page.locator('main [aria-label="Controls"]').waitFor();
+}
+
 describe.skipIf(!hasChromium)("the page on a cluster (skipped without chromium)", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -75,6 +87,7 @@ describe.skipIf(!hasChromium)("the page on a cluster (skipped without chromium)"
 
     await strike(page, cluster, null);
     await prove(page);
+    await save(page);
 
     cluster.hold(800);
     await page.getByLabel("variant").last().selectOption("swapnbd-v9");

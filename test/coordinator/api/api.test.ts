@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { diagnosticText, openScenario } from "#coordinator/scenario/index.ts";
 import { KEYS, runKey, samplesKey } from "#wire/keys.ts";
 import { type Bench, bodyOf, openBench, until } from "../../support/coordinator.ts";
 
@@ -62,6 +63,16 @@ test("a run from asking to its end, with its events in order, and in Redis", asy
   expect(JSON.parse((await redis.get(runKey(id))) ?? "null").verdict).toBe("recovers");
   expect(await redis.zscore(KEYS.runs.key, id)).not.toBeNull();
   redis.disconnect();
+});
+
+test("what was run is a scenario by itself, with its seed and its verdict", async () => {
+  const id = await started();
+  const response = await bench.ask("GET", `/api/v1/runs/${id}/scenario`);
+  expect(response.headers.get("content-type")).toContain("application/yaml");
+  const opened = openScenario(await response.text(), "session.yaml");
+  if (!opened.ok) throw new Error(opened.diagnostics.map(diagnosticText).join("\n"));
+  expect(opened.scenario.variants).toEqual([]);
+  expect((await bench.ask("GET", "/api/v1/runs/nobody/scenario")).status).toBe(404);
 });
 
 test("the stream of a run ends with it, and resumes after a number", async () => {

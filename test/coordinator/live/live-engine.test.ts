@@ -14,10 +14,12 @@ import { VirtualRun } from "#coordinator/live/virtual-run.ts";
 import { openRedis } from "#coordinator/redis/choice.ts";
 import type { RedisHandle } from "#coordinator/redis/handle.ts";
 import { RunFolder } from "#coordinator/runs/folder.ts";
+import { handOrdersOf } from "#coordinator/runs/hand-orders.ts";
 import { History, type Told } from "#coordinator/runs/history.ts";
 import { newRecord } from "#coordinator/runs/record.ts";
 import { ScenarioShelf } from "#coordinator/runs/scenarios.ts";
-import type { Frame } from "#sim/index.ts";
+import { openScenario, sessionYaml } from "#coordinator/scenario/index.ts";
+import { type Frame, Run } from "#sim/index.ts";
 import { KEYS, samplesKey } from "#wire/keys.ts";
 import { Publisher } from "../../../nodes/telemetry/publisher.ts";
 
@@ -132,6 +134,43 @@ test("a fault by hand heals when its lease ends, and the run says that it was to
   ]);
   expect(engine.fleet.faults()).toEqual([]);
   expect(history.get("r2")?.why[0]).toContain("by hand");
+});
+
+test("a run that was touched is the same run again from the scenario it is saved as", async () => {
+  const { history, engine, told } = benchOf(() => 1_000);
+  const wish = { name: "link.latency", target: "A<->C", args: { extra: "3 ms" }, leaseMs: 60_000 };
+  const done: Promise<unknown>[] = [];
+  told.on("event", (_, { type, phase, fault }) => {
+    if (type === "phase" && phase === "steady") done.push(engine.fleet.addFault(wish));
+    if (type === "phase" && phase === "outage") done.push(engine.fleet.healFault("f1"));
+    // Opened again, and left to be healed with all others.
+    if (type === "healed" && fault === "f1") done.push(engine.fleet.addFault(wish));
+    if (type === "phase" && phase === "settling")
+      done.push(expect(engine.fleet.addFault(wish)).rejects.toThrow("being judged"));
+  });
+  history.put(newRecord("r4", REQUEST, 4));
+  await engine.execute("r4", new AbortController().signal);
+  await Promise.all(done);
+  const orders = handOrdersOf(history.events("r4"));
+  expect(orders.map(({ type, fault }) => [type, fault])).toEqual([
+    ["open", "f1"],
+    ["heal", "f1"],
+    ["open", "f2"],
+  ]);
+  expect(history.events("r4")).toContainEqual(
+    expect.objectContaining({ type: "healed", fault: "f2", why: "the run is judged" }),
+  );
+
+  const shelf = new ScenarioShelf("test/fixtures");
+  const record = history.get("r4");
+  const scenario = shelf.resolve(REQUEST);
+  const text = sessionYaml({ scenario, seed: 1, orders, verdict: record?.verdict ?? null });
+  const opened = openScenario(text, "session.yaml");
+  const kept = opened.ok ? opened.scenario.resolve() : opened;
+  if (!kept.ok || !("steps" in kept.scenario)) throw new Error(text);
+  const { result, digest } = new Run({ scenario: kept.scenario, seed: 1 }).finish();
+  expect(record?.report).toMatchObject({ digest });
+  expect(result.verdict).toBe(record?.verdict);
 });
 
 test("a fault is refused where there is nothing that it could strike", async () => {
