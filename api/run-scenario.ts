@@ -59,10 +59,10 @@ type Report = Parameters<typeof runJson>[0];
 
 async function runVirtual(planned: PlannedRun, out: string | null): Promise<Report> {
   const io = hostIo();
-  const { resolved, text: _, ...identity } = planned;
+  const { resolved: _, text: __, ...identity } = planned;
   const startedAt = io.date();
   const kept: { recorder: Recorder | null } = { recorder: null };
-  const end = await drive(resolved, identity.seed, {
+  const end = await drive(planned, {
     nowMs: () => io.nowMs(),
     rest: () => io.rest(0),
     isStopped: () => false,

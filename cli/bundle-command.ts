@@ -1,8 +1,8 @@
 // How `unwedge replay`, `unwedge explain`, `unwedge proc` and `unwedge dmesg` are spelled: their options, and what is refused of them.
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Io } from "./io.ts";
-import { type Ends, option } from "./options.ts";
+import { type Ends, option, repeated } from "./options.ts";
 
 export function addReplay(program: Command, io: Io, ends: Ends): void {
   program
@@ -23,6 +23,47 @@ export function addReplay(program: Command, io: Io, ends: Ends): void {
         const { replay } = await import("./replay.ts");
         const { check = false, until = null } = flags;
         return replay(path, { check, until }, io);
+      }),
+    );
+}
+
+interface ForkFlags {
+  policy?: string;
+  set?: string[];
+  out: string;
+  bundle: boolean;
+  json?: boolean;
+}
+
+const FORK_HELP = `
+What may change in the middle of a run: what an administrator sets while Linux runs (reserve, watermarkScaleFactor,
+swappiness, dirtyLimit, tcpMem), the rules receive, reclaim, throttle and limits of a policy, rates of traffic, links,
+the latency of a store, and whatever of the timeline has not happened yet. Anything else is refused by name, exit code 64.
+
+Examples:
+  unwedge fork runs/FILE.unwedge@5s --set timeline.c-away.for=3s
+  unwedge fork runs/FILE.unwedge@2600ms --set nodes.A.memory.reserve=8MiB`;
+
+export function addFork(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("fork")
+    .summary("go on from an instant of a bundle's run under other settings")
+    .description(
+      "Runs again what a bundle is of, and from an instant on with changed values: both verdicts, and where the two runs part.",
+    )
+    .argument("<bundle@time>", "a file that unwedge run has written, and when, as FILE@5s")
+    .addOption(repeated("--set <path=value>", "change a value from then on; may be given again"))
+    .addOption(option("--policy <name>", "policy of every machine from then on"))
+    .addOption(option("--out <dir>", "folder for the fork's bundle").default("runs"))
+    .addOption(new Option("--no-bundle", "leave no bundle behind (env: UNWEDGE_BUNDLE=0)"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", FORK_HELP)
+    .action(
+      ends(async (place: string, flags: ForkFlags) => {
+        const { fork } = await import("./fork.ts");
+        const { policy = null, set = [], json = false } = flags;
+        const leaves = flags.bundle && io.settings.writesBundles;
+        return fork(place, { policy, set, json, out: leaves ? flags.out : null }, io);
       }),
     );
 }

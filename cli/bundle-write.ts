@@ -72,14 +72,14 @@ function headOf(
   report: Ended,
   machines: HeadWithoutKeyframes["machines"],
 ): HeadWithoutKeyframes {
-  const { scenario: id, file, sha256, variant, seed, policy, settings, model } = report;
+  const { scenario: id, file, sha256, variant, seed, policy, settings, forks = [], model } = report;
   const { startedAt, wallMs, digest, events, simNs, result, certificate } = report;
   const ending = report.ending === "node-lost" ? "interrupted" : report.ending;
   return {
     schema: "unwedge-bundle/v1",
     versions: { tool: packageJson.version, model, node: process.versions.node },
     scenario: { id, file, sha256, text, resolved: document(resolved) },
-    ...{ variant, seed, policy, settings, engine: "virtual" },
+    ...{ variant, seed, policy, settings, forks, engine: "virtual" },
     ...{ startedAt, wallMs, ending, digest, events, simNs, result },
     certificate,
     machines,

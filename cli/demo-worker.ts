@@ -67,7 +67,7 @@ async function perform({ file, text, variant, seed }: DemoAssignment): Promise<v
   send({ type: "about", about: resolved.about, spanNs: plannedNs(resolved.steps) + AFTERMATH_NS });
   const camera = new Camera();
   const startedAt = new Date().toISOString();
-  const end = await drive(resolved, seed, {
+  const end = await drive(planned, {
     nowMs: () => performance.now(),
     rest: () => Promise.resolve(),
     isStopped: () => false,

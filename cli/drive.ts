@@ -1,9 +1,9 @@
 // Turns the crank of a run, and looks up between two turns: for whoever watches, for Ctrl-C, for the wall limit.
 
-import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run } from "#sim/index.ts";
 import { Chronicle } from "./chronicle.ts";
 import { pictureOf } from "./machine-picture.ts";
+import type { PlannedRun } from "./run-plan.ts";
 import type { MachineStory, RunEnd } from "./run-report.ts";
 
 export interface Crank {
@@ -22,16 +22,17 @@ export interface Crank {
   readonly onRest?: (run: Run) => void;
 }
 
+type Driven = Pick<PlannedRun, "resolved" | "seed" | "forkedTo">;
+
 /** Longest time between two rests: below what a person takes for immediate. */
 const REST_EVERY_MS = 50;
 
 export async function drive(
-  scenario: ResolvedScenario,
-  seed: number,
+  { resolved: scenario, seed, forkedTo: forks = [] }: Driven,
   crank: Crank,
 ): Promise<RunEnd> {
   const startMs = crank.nowMs();
-  const run = new Run({ scenario, seed });
+  const run = new Run({ scenario, seed, forks });
   crank.onStart?.(run);
   const recorded = machinesOf(run).map((machine) => ({
     machine,

@@ -48,8 +48,8 @@ async function runAgain<L extends Lens>(
   const { head, planned } = openBundle(path, io);
   if (head.ending !== "judged")
     throw new UnwedgeError("skipped", `${path}: its run ended before it was judged; run it again`);
-  const { resolved, seed, policy, settings } = planned;
-  const run = new Run({ scenario: resolved, seed });
+  const { resolved, seed, policy, settings, forkedTo = [] } = planned;
+  const run = new Run({ scenario: resolved, seed, forks: forkedTo });
   const lens = lensOf(run);
   const isStopped = await shoot(run, lens, io);
   lens.close();

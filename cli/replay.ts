@@ -52,7 +52,7 @@ async function rerun(
   { check, untilNs }: { readonly check: boolean; readonly untilNs: number | null },
   { stop, io }: { readonly stop: Stop; readonly io: Io },
 ): Promise<Ended> {
-  const { resolved, text: _, ...identity } = planned;
+  const { resolved: _, text: __, forkedTo: ___, ...identity } = planned;
   const endNs = untilNs ?? (head.ending === "judged" ? Infinity : head.simNs);
   const seen: { against: AgainstRecord | null; found: Difference | null; nextNs: number } = {
     ...{ against: null, found: null, nextNs: 0 },
@@ -61,15 +61,15 @@ async function rerun(
   const startMs = io.nowMs();
   const startedAt = io.date();
   const title = `replay ${planned.variant ?? planned.scenario} seed ${planned.seed}`;
-  const end = await drive(resolved, planned.seed, {
+  const end = await drive(planned, {
     nowMs: () => io.nowMs(),
     rest: () => io.rest(0),
     isStopped: () => stop.exitCode !== 0 || seen.found !== null || seen.nextNs > endNs,
     onStart: (run) => {
       if (check) seen.against = new AgainstRecord(run, head.machines);
     },
-    onStep: ({ interpreter }) => {
-      seen.nextNs = interpreter.nextAtNs();
+    onStep: (run) => {
+      seen.nextNs = run.nextAtNs();
       seen.found = seen.against?.difference() ?? null;
     },
     onEnd: (run) => {

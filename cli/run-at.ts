@@ -9,18 +9,21 @@ const REST_EVERY_MS = 50;
 
 /** The run as it was then; null: somebody did not want to wait. */
 export async function runAt(
-  { planned: { resolved, seed }, stateBefore }: OpenBundle,
+  { planned: { resolved, seed, forkedTo = [] }, stateBefore }: OpenBundle,
   atNs: number,
   io: Io,
 ): Promise<Run | null> {
   const from = stateBefore(atNs);
-  const run = new Run({ scenario: resolved, seed, ...(from === null ? {} : { from }) });
+  const run = new Run({
+    ...{ scenario: resolved, seed, forks: forkedTo },
+    ...(from === null ? {} : { from }),
+  });
   const stop = { isWanted: false };
   const stopListening = io.onStop(() => {
     stop.isWanted = true;
   });
   let restedMs = io.nowMs();
-  while (!run.isJudged && run.interpreter.nextAtNs() <= atNs && !stop.isWanted) {
+  while (!run.isJudged && run.nextAtNs() <= atNs && !stop.isWanted) {
     run.step();
     if (io.nowMs() - restedMs < REST_EVERY_MS) continue;
     await io.rest(0);

@@ -7,6 +7,7 @@ import {
   openScenario,
   type ResolvedScenario,
 } from "#coordinator/scenario/index.ts";
+import type { Fork } from "#sim/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./io.ts";
 import type { RunIdentity } from "./run-report.ts";
@@ -33,6 +34,8 @@ export interface PlannedRun extends RunIdentity {
   readonly resolved: ResolvedScenario;
   /** The scenario's file as it is. */
   readonly text: string;
+  /** What the run goes on under; the same number as in its identity. */
+  readonly forkedTo?: readonly Fork[];
 }
 
 /** Throws UnwedgeError with everything that is wrong. Nothing is half-run. */

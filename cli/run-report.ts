@@ -4,7 +4,9 @@ import { EXIT } from "#base/error.ts";
 import type { SampleRow } from "#coordinator/engine/index.ts";
 import type { CheckStatus, RunResult, Verdict } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
+import type { BundledFork } from "#sim/index.ts";
 import type { Chapter } from "./chronicle.ts";
+import { timeText } from "./figures.ts";
 import type { MachinePicture } from "./machine-picture.ts";
 
 /** What has to be known to repeat a run. */
@@ -25,6 +27,8 @@ export interface RunIdentity {
   readonly policy: string | null;
   /** `--set` as given. */
   readonly settings: readonly string[];
+  /** Where it went on otherwise (`unwedge fork`); left out: nowhere. */
+  readonly forks?: readonly BundledFork[];
 }
 
 /** How a run ended. */
@@ -108,15 +112,21 @@ export function repeatCommand(run: Omit<RunIdentity, "scenario" | "sha256" | "mo
 export const replayCommand = (bundle: string): string =>
   ["unwedge", "replay", bundle, "--check"].map(quoted).join(" ");
 
+const changedText = ({ policy, settings }: Pick<RunIdentity, "policy" | "settings">): string[] => [
+  ...(policy === null ? [] : [`policy ${policy}`]),
+  ...settings.map((setting) => `set ${setting}`),
+];
+
 /** `scenario sha256:ab12… name variant reserve seed 7 engine virtual model 1.4.0`: everything a run depends on. */
 export function identityLine(runs: readonly RunIdentity[]): string {
   const [first] = runs;
   if (first === undefined) return "";
   const variants = [...new Set(runs.map(({ variant }) => variant ?? "-"))];
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const forks = first.forks ?? [];
   const changed = [
-    ...(first.policy === null ? [] : [`policy ${first.policy}`]),
-    ...first.settings.map((setting) => `set ${setting}`),
+    ...changedText(first),
+    ...forks.flatMap((fork) => [`from ${timeText(fork.atNs)}`, ...changedText(fork)]),
   ];
   return [
     `scenario sha256:${first.sha256.slice(0, 12)}… ${first.scenario}`,

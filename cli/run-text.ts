@@ -42,7 +42,7 @@ export function runDetails(report: RunReport, columns: number): string {
     ...whyLines(report, columns),
     ...report.machines.flatMap(({ picture }) => pictureLines(picture)),
     "",
-    repeatCommand(report),
+    ...((report.forks ?? []).length === 0 ? [repeatCommand(report)] : []),
     ...(report.bundle === null ? [] : [bundleLine(report, report.bundle)]),
   ].join("\n");
 }

@@ -141,11 +141,11 @@ async function runOne(
   planned: PlannedRun,
   { io, stop, progress, place, stream, out }: Surroundings,
 ): Promise<RunReport> {
-  const { resolved, text: _, ...identity } = planned;
+  const { resolved: _, text: __, ...identity } = planned;
   const kept: { recorder: Recorder | null } = { recorder: null };
   const startedAt = io.date();
   const startMs = io.nowMs();
-  const end = await drive(resolved, identity.seed, {
+  const end = await drive(planned, {
     nowMs: () => io.nowMs(),
     rest: () => io.rest(0),
     isStopped: () => stop.exitCode !== 0,

@@ -101,6 +101,11 @@ export class Standing {
     return this.#changes();
   }
 
+  /** What is to be told after it was loaded into a cluster with other links or stores. */
+  settle(): readonly Told[] {
+    return this.#changes();
+  }
+
   /** A host that is off already does not notice. */
   #restart({ name, target }: OpenFault): Told[] {
     const { effect }: Fault = faults[name];

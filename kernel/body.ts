@@ -25,7 +25,7 @@ import { SlabAllocator } from "./mm/slab.ts";
 import { Vmstat } from "./mm/vmstat.ts";
 import { framesOf } from "./mm/zone.ts";
 import { layoutZones } from "./mm/zone-layout.ts";
-import { netLimits, routeEntriesMax } from "./net/limits.ts";
+import { type NetLimits, netLimits, routeEntriesMax } from "./net/limits.ts";
 import { NetStack } from "./net/net-stack.ts";
 import { Sockets } from "./net/sockets.ts";
 import { decisionsOf } from "./policy/decisions.ts";
@@ -58,6 +58,8 @@ export interface BodySpec {
   /** How often there was one before it. */
   readonly nth: number;
   readonly emit: (effect: Effect) => void;
+  /** What the kernel computed when it booted; null: it is to be computed now. */
+  readonly limits: NetLimits | null;
 }
 
 interface Roots {
@@ -81,6 +83,10 @@ export class Body {
   readonly sockets: Sockets;
   readonly storage: Storage;
   readonly workload: Workload;
+  /** Of its network, computed from the marks when it booted: who sets other marks does not change them. */
+  readonly limits: NetLimits;
+  /** vm.min_free_kbytes as its spec has it, without what the card adds. */
+  readonly #minFreeKiB: number;
 
   constructor(from: BodySpec) {
     const { spec, options, nth } = from;
@@ -91,8 +97,10 @@ export class Body {
     this.sched = new Scheduler(this.timers, this.programs, machine.cpus);
     this.sched.speedPercent = machine.cpuSpeedPercent;
     this.memory = buildMemory(machine, random, this);
+    this.#minFreeKiB = this.memory.parts.pages.minFreeKiB;
     this.balloon = new Balloon(this.memory);
-    this.reserve = buildReserve(machine, this.memory);
+    this.limits = from.limits ?? limitsOf(machine, this.memory);
+    this.reserve = buildReserve(machine, this.memory, this.limits);
     this.net = buildNet(machine, this, from, random);
     this.sockets = new Sockets(this.net);
     this.storage = new Storage({
@@ -132,6 +140,12 @@ export class Body {
     const { pages } = this.memory.parts;
     const moreKiB = (pagesOfDevice(net.deviceReservePackets) * PAGE_BYTES) / KIB;
     pages.setMinFreeKiB(pages.minFreeKiB + moreKiB);
+  }
+
+  /** Its own marks in place of those it was loaded with, as when vm.min_free_kbytes is set. */
+  setMarks(): void {
+    this.memory.parts.pages.setMinFreeKiB(this.#minFreeKiB);
+    this.#raiseMarks();
   }
 
   save(): BodyState {
@@ -231,12 +245,20 @@ function buildMemory(
   });
 }
 
-function buildReserve({ policy, net, cpus }: MachineSpec, memory: Memory): ReserveTree | null {
+function limitsOf({ policy: { era } }: MachineSpec, memory: Memory): NetLimits {
+  const { freeBufferPages: bufferPages, managedPages } = memory.parts.pages;
+  return netLimits({ era, bufferPages, managedPages });
+}
+
+function buildReserve(
+  { policy, net, cpus }: MachineSpec,
+  memory: Memory,
+  limits: NetLimits,
+): ReserveTree | null {
   const { setAside } = decisionsOf(policy).reserve;
   if (setAside === null) return null;
   const { pages } = memory.parts;
   const { managedPages } = pages;
-  const limits = netLimits({ era: policy.era, bufferPages: pages.freeBufferPages, managedPages });
   return new ReserveTree({
     part: setAside({
       routeEntriesMax: routeEntriesMax(managedPages),
@@ -263,11 +285,7 @@ function buildNet(machine: MachineSpec, body: Body, spec: BodySpec, random: Rand
     policies: { receive, limits, criticality },
     isBelowThreshold: belowThreshold(parts.pages, machine.net.emergencyBelowPages),
     spec: netSpecOf(machine),
-    limits: netLimits({
-      era,
-      bufferPages: parts.pages.freeBufferPages,
-      managedPages: parts.pages.managedPages,
-    }),
+    limits: body.limits,
     peers: peersOf(machine.name, options.links, options.foreign),
     random: random.fork("net"),
     trace: body.trace,

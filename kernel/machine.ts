@@ -11,13 +11,15 @@
 import { assert } from "#base/assert.ts";
 import { Body, type BodyState, type MachineOptions } from "./body.ts";
 import type { Effect, MachineEvent } from "./events.ts";
-import type { HostSpec } from "./spec.ts";
+import type { HostSpec, MachineSpec } from "./spec.ts";
+import { asMachine, userMinFree } from "./spec-hosts.ts";
 import { Trace } from "./trace.ts";
 
 export type { MachineOptions } from "./body.ts";
 
 export class Machine {
-  readonly spec: HostSpec;
+  /** Another only after `become`. */
+  spec: HostSpec;
   readonly trace = new Trace();
   readonly #options: MachineOptions;
   #body: Body;
@@ -251,12 +253,30 @@ export class Machine {
     for (const event of held) this.#take(event);
   }
 
-  #newBody(spec: HostSpec): Body {
+  #newBody(spec: HostSpec, limits: Body["limits"] | null = null): Body {
     const { trace } = this;
     const emit = (effect: Effect): void => {
       this.#effects.push(effect);
     };
-    return new Body({ spec, options: this.#options, trace, nth: this.#nth, emit });
+    return new Body({ spec, options: this.#options, trace, nth: this.#nth, emit, limits });
+  }
+
+  /**
+   * From now on it has another spec, and goes on in the state it is in: as after somebody has set a sysctl, or other code was
+   * patched in. What of a spec may differ is said in sim/changeable.ts; anything else would be half of both.
+   */
+  become(spec: HostSpec): void {
+    assert(this.#effects.length === 0, "a machine is changed between two steps");
+    const before = this.spec;
+    const state = this.#body.save();
+    this.spec = spec;
+    this.#body = this.#newBody(spec, this.#body.limits);
+    this.#body.load(state);
+    if (hasOtherMarks(asMachine(before), asMachine(spec))) this.#body.setMarks();
+    for (const name of loadsWithOtherRate(before, spec)) {
+      const told = this.#told.get(`rate ${name}`);
+      this.#take(told ?? { type: "rate", name, ratePerSec: null });
+    }
   }
 
   save(): MachineState {
@@ -318,6 +338,19 @@ function keyOf(event: MachineEvent): string | null {
       return null;
   }
 }
+
+const hasOtherMarks = (before: MachineSpec, after: MachineSpec): boolean =>
+  userMinFree(before) !== userMinFree(after) ||
+  before.memory.watermarkScaleFactor !== after.memory.watermarkScaleFactor;
+
+/** Their requests that are due already were drawn at the old rate. */
+const loadsWithOtherRate = (before: HostSpec, after: HostSpec): readonly string[] =>
+  asMachine(after).traffic.flatMap(({ id, load }, i) => {
+    const old = asMachine(before).traffic[i]?.load;
+    const isOther =
+      load.model === "open" && old?.model === "open" && load.ratePerSec !== old.ratePerSec;
+    return isOther ? [id] : [];
+  });
 
 /** Loads that have begun do not begin again by themselves. */
 function begun(spec: HostSpec, nowNs: number): HostSpec {

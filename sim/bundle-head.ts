@@ -10,6 +10,10 @@ const orNull =
   (test: Test): Test =>
   (value) =>
     value === null || test(value);
+const orAbsent =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
 const listOf =
   (test: Test): Test =>
   (value) =>
@@ -55,6 +59,9 @@ const HEAD: Readonly<Record<string, Test>> = {
   seed: isCount,
   policy: orNull(isText),
   settings: listOf(isText),
+  forks: orAbsent(
+    listOf(recordOf({ atNs: isCount, policy: orNull(isText), settings: listOf(isText) })),
+  ),
   engine: oneOf("virtual"),
   startedAt: isText,
   wallMs: isCount,

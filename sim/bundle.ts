@@ -22,6 +22,8 @@ export interface BundleHead {
   readonly policy: string | null;
   /** `--set` as given. */
   readonly settings: readonly string[];
+  /** Where it went on otherwise; bundles of before there were forks do not say. */
+  readonly forks?: readonly BundledFork[];
   readonly engine: "virtual";
   /** ISO 8601. */
   readonly startedAt: string;
@@ -39,6 +41,13 @@ export interface BundleHead {
   readonly keyframes: readonly KeyframePlace[];
   /** There was no room for these. */
   readonly droppedKeyframes: readonly KeyframePlace[];
+}
+
+/** From an instant on other settings: all of them, those from the beginning too. */
+export interface BundledFork {
+  readonly atNs: number;
+  readonly policy: string | null;
+  readonly settings: readonly string[];
 }
 
 export interface BundledScenario {

@@ -7,7 +7,7 @@ import type { ToldCluster } from "./witness.ts";
 
 export class Injection {
   readonly #world: ToldCluster;
-  readonly #standing: Standing;
+  #standing: Standing;
 
   constructor(world: ToldCluster, cluster: ClusterSpec) {
     this.#world = world;
@@ -45,6 +45,14 @@ export class Injection {
   #order(machine: string | null, name: string, action: "start" | "stop"): void {
     const host = this.#standing.hostOf(machine, name);
     if (host !== null) this.#world.tell(host, { type: "load", name, action });
+  }
+
+  /** Links and stores of another cluster from now on, with the faults that are open. */
+  become(cluster: ClusterSpec): void {
+    const saved = this.#standing.save();
+    this.#standing = new Standing(cluster);
+    this.#standing.load(saved);
+    this.#tell(this.#standing.settle());
   }
 
   save(): InjectionState {

@@ -7,6 +7,7 @@ import { Interpreter, type ResolvedScenario, type RunResult } from "#coordinator
 import type { Certificate } from "#explain/index.ts";
 import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
+import { clusterRefusals } from "./changeable.ts";
 import { Injection, type InjectionState } from "./injection.ts";
 import { WorldObservation } from "./observe.ts";
 import { World, type WorldState } from "./world.ts";
@@ -16,8 +17,17 @@ export interface RunOptions {
   readonly seed: number;
   /** Called after every event of every machine: invariants. */
   readonly afterEach?: (machine: Machine) => void;
-  /** Go on from here, not from boot: what a run of the same scenario and seed has saved. */
+  /** Where it goes on under another scenario, in the order of time. */
+  readonly forks?: readonly Fork[];
+  /** Go on from here, not from boot: what a run of the same scenario, seed and forks has saved. */
   readonly from?: RunState;
+}
+
+/** A run is the same up to an instant, and then under another scenario. */
+export interface Fork {
+  /** Since boot, in ns. What happens at that very instant still happens as before. */
+  readonly atNs: number;
+  readonly scenario: ResolvedScenario;
 }
 
 /** A run between two steps: plain data. */
@@ -25,6 +35,8 @@ export interface RunState {
   readonly world: WorldState;
   readonly interpreter: unknown;
   readonly injection: InjectionState;
+  /** How many of its forks it has taken; bundles of before there were any do not say. */
+  readonly forks?: number;
 }
 
 export class Run {
@@ -32,13 +44,23 @@ export class Run {
   readonly interpreter: Interpreter;
   readonly #observation: WorldObservation;
   readonly #injection: Injection;
+  readonly #forks: readonly Fork[];
+  #scenario: ResolvedScenario;
+  #forked = 0;
 
-  constructor({ scenario, seed, afterEach, from }: RunOptions) {
+  constructor({ scenario: first, seed, afterEach, forks = [], from }: RunOptions) {
+    this.#forks = forks;
+    this.#forked = from?.forks ?? 0;
     this.world = new World({
-      cluster: scenario.cluster,
+      cluster: first.cluster,
       seed,
       ...(afterEach === undefined ? {} : { afterEach }),
     });
+    // What was computed at boot is of the first.
+    const taken = forks.slice(0, this.#forked);
+    for (const fork of taken) this.world.become(fork.scenario.cluster);
+    const scenario = taken.at(-1)?.scenario ?? first;
+    this.#scenario = scenario;
     this.interpreter = new Interpreter(scenario, seed);
     this.#observation = new WorldObservation(this.world);
     this.#injection = new Injection(this.world, scenario.cluster);
@@ -50,9 +72,19 @@ export class Run {
     return this.interpreter.stage === "judged";
   }
 
-  /** On to the next sample or step of the timeline, and what it asks for. */
+  /** When it steps next, in ns: at a sample, at a step of the timeline, at a fork. */
+  nextAtNs(): number {
+    return Math.min(this.interpreter.nextAtNs(), this.#forks[this.#forked]?.atNs ?? Infinity);
+  }
+
+  /** On to the next sample or step of the timeline, and what it asks for; or to the next fork. */
   step(): void {
     assert(!this.isJudged, "a judged run does not go on");
+    const fork = this.#forks[this.#forked];
+    if (fork !== undefined && fork.atNs < this.interpreter.nextAtNs()) {
+      this.#take(fork);
+      return;
+    }
     this.world.runUntil(this.interpreter.nextAtNs());
     this.interpreter.observe(this.#observation, this.world.nowNs);
     this.#act();
@@ -69,9 +101,31 @@ export class Run {
     this.#act();
   }
 
+  /**
+   * Goes on under another scenario. Gives a sentence for each thing in which that must not differ from the run's own, and does
+   * nothing then; an empty list: it is done.
+   */
+  become(scenario: ResolvedScenario): readonly string[] {
+    const refusals = clusterRefusals(this.#scenario.cluster, scenario.cluster);
+    if (refusals.length > 0) return refusals;
+    const others = this.interpreter.become(scenario);
+    if (others.length > 0) return others;
+    this.#scenario = scenario;
+    this.world.become(scenario.cluster);
+    this.#injection.become(scenario.cluster);
+    return [];
+  }
+
+  #take({ atNs, scenario }: Fork): void {
+    this.world.runUntil(atNs);
+    this.#forked++;
+    const refusals = this.become(scenario);
+    assert(refusals.length === 0, `a run can be forked as it is told: ${refusals.join("; ")}`);
+  }
+
   /** To that very instant, or to the verdict if it is said before. */
   runTo(atNs: number): void {
-    while (!this.isJudged && this.interpreter.nextAtNs() <= atNs) this.step();
+    while (!this.isJudged && this.nextAtNs() <= atNs) this.step();
     if (!this.isJudged && this.world.nowNs < atNs) this.world.runUntil(atNs);
   }
 
@@ -91,6 +145,7 @@ export class Run {
       world: this.world.save(),
       interpreter: this.interpreter.save(),
       injection: this.#injection.save(),
+      forks: this.#forked,
     };
   }
 

@@ -126,6 +126,14 @@ export class World {
     return index;
   }
 
+  /** The hosts of another cluster, name by name, from now on; each goes on where it is. */
+  become({ hosts }: ClusterSpec): void {
+    for (const host of hosts) {
+      const machine = this.machine(host.name);
+      if (JSON.stringify(machine.spec) !== JSON.stringify(host)) machine.become(host);
+    }
+  }
+
   save(): WorldState {
     return {
       nowNs: this.nowNs,

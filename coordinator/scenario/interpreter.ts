@@ -24,6 +24,7 @@ import type { Observation } from "./observation.ts";
 import type { Action, Check, ResolvedScenario } from "./resolved.ts";
 import { type RunResult, runResult } from "./result.ts";
 import { newTimelineState, Timeline, type TimelineState } from "./timeline.ts";
+import { planAnew, timelineRefusals } from "./timeline-change.ts";
 import {
   beginJudging,
   corrupted,
@@ -50,7 +51,7 @@ interface InterpreterState {
 }
 
 export class Interpreter {
-  readonly #scenario: ResolvedScenario;
+  #scenario: ResolvedScenario;
   readonly #seed: number;
   #state: InterpreterState;
   #timeline: Timeline;
@@ -157,6 +158,20 @@ export class Interpreter {
     });
   }
 
+  /** Goes on under another scenario, or says why it cannot, and then does not. */
+  become(scenario: ResolvedScenario): readonly string[] {
+    const { timeline, nowNs } = this.#state;
+    const refusals = [
+      ...otherQuestions(this.#scenario, scenario),
+      ...timelineRefusals(timeline, { before: this.#scenario.steps, after: scenario.steps, nowNs }),
+    ];
+    if (refusals.length > 0) return refusals;
+    this.#scenario = scenario;
+    planAnew(timeline, scenario.steps);
+    this.#timeline = new Timeline(scenario.steps, timeline);
+    return [];
+  }
+
   save(): unknown {
     return clone(this.#state);
   }
@@ -233,6 +248,17 @@ export class Interpreter {
       else if (check.kind === "cycle") finishCycle(check, checkState, { view, judgement });
     }
   }
+}
+
+/** What is asked of a run is asked from its beginning. */
+function otherQuestions(before: ResolvedScenario, after: ResolvedScenario): string[] {
+  const isSame = (one: unknown, other: unknown): boolean =>
+    JSON.stringify(one) === JSON.stringify(other);
+  const checks = isSame(before.document["checks"], after.document["checks"])
+    ? []
+    : ["checks: they look at a run from its beginning"];
+  const isSampledAlike = before.engine.sampleNs === after.engine.sampleNs;
+  return [...checks, ...(isSampledAlike ? [] : ["engine.sample: it is the beat of the whole run"])];
 }
 
 function finishCycle(

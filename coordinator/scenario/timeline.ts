@@ -14,7 +14,7 @@ export interface FaultRecord {
   /** null: still open. */
   healedNs: number | null;
   /** When it heals by itself; null: when something heals it. */
-  readonly healDueNs: number | null;
+  healDueNs: number | null;
   /** The receipt's counter when it was opened. */
   readonly countBefore: number;
   /** Whether its effect was seen while it was open; null: still open. */
