@@ -3,11 +3,16 @@
 // Node 22.18 and later strip types by themselves; before, tsx does it. Whoever starts a process or a worker on a source file
 // passes `sourceFlags()` as its execArgv: a worker that inherits nothing would not understand a .ts file on Node 20.
 
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** True if this Node runs .ts files without help. */
+/** In the npm package our sources are JavaScript already (pack.mjs). */
+const areCompiled = !existsSync(new URL("../base/error.ts", import.meta.url));
+
+/** True if this Node runs our sources without help. */
 export function stripsTypes() {
+  if (areCompiled) return true;
   return "typescript" in process.features && Boolean(process.features.typescript);
 }
 
