@@ -17,15 +17,14 @@ import type { StudyRun } from "#coordinator/study/index.ts";
 import { claimsText } from "./claims-text.ts";
 import type { Io } from "./io.ts";
 import { readScenario } from "./scenario-file.ts";
-import { type Planned, runPlanned } from "./study-runs.ts";
+import { type Planned, type Runners, runPlanned } from "./study-runs.ts";
 
-export interface ClaimsOptions {
+export interface ClaimsOptions extends Runners {
   /** Ids; none: all of them. */
   readonly ids: readonly string[];
   readonly seeds: number;
   /** Also the cases that take minutes each. */
   readonly full: boolean;
-  readonly threads: number | null;
   readonly table: string;
   readonly json: boolean;
 }

@@ -17,17 +17,16 @@ import { presets } from "#kernel/index.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
-import { type Planned, runPlanned } from "./study-runs.ts";
+import { type Planned, type Runners, runPlanned } from "./study-runs.ts";
 import { rangeOf, verdictsText } from "./study-text.ts";
 
-export interface MatrixOptions {
+export interface MatrixOptions extends Runners {
   readonly scenarios: readonly string[];
   /** None: all presets. */
   readonly policies: readonly string[];
   readonly seeds: number;
   /** Also the smallest reserve that is survived. */
   readonly reserve: boolean;
-  readonly threads: number | null;
   readonly json: boolean;
 }
 

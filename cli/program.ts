@@ -17,6 +17,7 @@ import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
 import { addClaims, addMatrix, addNoReturn, addSearch, addSweep } from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
+import { addWorker } from "./worker-command.ts";
 
 /** Runs the command line `args` (without node and script) and gives its exit code. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -67,6 +68,7 @@ function programOf(io: Io, ending: Ending): Command {
   addNoReturn(program, io, ends);
   addSweep(program, io, ends);
   addMatrix(program, io, ends);
+  addWorker(program, io, ends);
   return program;
 }
 

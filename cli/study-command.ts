@@ -4,12 +4,29 @@ import type { Command } from "commander";
 import { UnwedgeError } from "#base/error.ts";
 import type { Io } from "./io.ts";
 import { countOf, type Ends, option, repeated } from "./options.ts";
+import type { Runners } from "./study-runs.ts";
 
-interface ClaimsFlags {
+interface RunnerFlags {
+  threads?: string;
+  redis?: string;
+}
+
+const redisOption = () =>
+  option("--redis <url>", "put the runs on a queue there, for every `unwedge worker`");
+
+/** Who runs them. Throws UnwedgeError when both are told. */
+function runnersOf({ threads, redis }: RunnerFlags): Runners {
+  const count = countOf("--threads", threads, 1);
+  if (redis === undefined) return { threads: count, redisUrl: null };
+  if (count !== null)
+    throw new UnwedgeError("usage", "--threads: with --redis each worker has its own");
+  return { threads: null, redisUrl: redis };
+}
+
+interface ClaimsFlags extends RunnerFlags {
   id?: string[];
   seeds: string;
   full?: boolean;
-  threads?: string;
   table: string;
   json?: boolean;
 }
@@ -32,6 +49,7 @@ export function addClaims(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--seeds <n>", "runs of each case").default("20"))
     .addOption(option("--full", "also the cases that take minutes each"))
     .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(redisOption())
     .addOption(option("--table <file>", "another table of claims").default(SHIPPED))
     .addOption(option("--json", "one JSON array"))
     .addHelpText("after", CLAIMS_HELP)
@@ -39,9 +57,8 @@ export function addClaims(program: Command, io: Io, ends: Ends): void {
       ends(async ({ id = [], full = false, table, json = false, ...counts }: ClaimsFlags) => {
         const { claims } = await import("./claims.ts");
         const seeds = countOf("--seeds", counts.seeds, 1);
-        const threads = countOf("--threads", counts.threads, 1);
         if (seeds === null) throw new UnwedgeError("usage", "--seeds: expected a whole number");
-        return claims({ ids: id, seeds, full, threads, table, json }, io);
+        return claims({ ids: id, seeds, full, ...runnersOf(counts), table, json }, io);
       }),
     );
 }
@@ -126,10 +143,9 @@ export function addNoReturn(program: Command, io: Io, ends: Ends): void {
     );
 }
 
-interface SweepFlags {
+interface SweepFlags extends RunnerFlags {
   id?: string;
   seeds?: string;
-  threads?: string;
   json?: boolean;
 }
 
@@ -144,23 +160,22 @@ export function addSweep(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--id <id>", "which sweep; needed when there are several"))
     .addOption(option("--seeds <n>", "runs of each value; the sweep's own, or 5"))
     .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(redisOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", "\nExample: unwedge sweep zijlstra-wedge --id outage --seeds 1")
     .action(
       ends(async (file: string, { id, json = false, ...counts }: SweepFlags) => {
         const { sweep } = await import("./sweep.ts");
         const seeds = countOf("--seeds", counts.seeds, 1);
-        const threads = countOf("--threads", counts.threads, 1);
-        return sweep(file, { id: id ?? null, seeds, threads, json }, io);
+        return sweep(file, { id: id ?? null, seeds, ...runnersOf(counts), json }, io);
       }),
     );
 }
 
-interface MatrixFlags {
+interface MatrixFlags extends RunnerFlags {
   policy?: string[];
   seeds: string;
   reserve?: boolean;
-  threads?: string;
   json?: boolean;
 }
 
@@ -179,6 +194,7 @@ export function addMatrix(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--seeds <n>", "runs of each pair").default("1"))
     .addOption(option("--reserve", "also the smallest reserve that is survived: many more runs"))
     .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(redisOption())
     .addOption(option("--json", "one JSON array"))
     .addHelpText("after", "\nExample: unwedge matrix zijlstra-wedge --policy swapnbd-v9 --reserve")
     .action(
@@ -186,9 +202,8 @@ export function addMatrix(program: Command, io: Io, ends: Ends): void {
         const { MATRIX_SCENARIOS, matrix } = await import("./matrix.ts");
         const { policy: policies = [], reserve = false, json = false } = flags;
         const seeds = countOf("--seeds", flags.seeds, 1) ?? 1;
-        const threads = countOf("--threads", flags.threads, 1);
         const scenarios = files.length === 0 ? MATRIX_SCENARIOS : files;
-        return matrix({ scenarios, policies, seeds, reserve, threads, json }, io);
+        return matrix({ scenarios, policies, seeds, reserve, ...runnersOf(flags), json }, io);
       }),
     );
 }

@@ -1,4 +1,4 @@
-// Runs of a study on all processors, with a bar on stderr: what `claims`, `sweep` and `matrix` have in common.
+// Runs of a study on all processors, or by workers that a queue in Redis gives them to, with a bar on stderr: what `claims`, `sweep` and `matrix` have in common.
 
 import { UnwedgeError } from "#base/error.ts";
 import { type StudyJob, StudyPool, type StudyRun } from "#coordinator/study/index.ts";
@@ -11,14 +11,31 @@ export interface Planned {
   readonly job: StudyJob;
 }
 
-/** All of them to their verdicts. Throws UnwedgeError when it is stopped before. */
+/** Who runs them. */
+export interface Runners {
+  /** null: one for each processor. */
+  readonly threads: number | null;
+  /** Where workers find them; null: threads of this process do. */
+  readonly redisUrl: string | null;
+}
+
+async function poolOf({ threads, redisUrl }: Runners, say: (line: string) => void) {
+  if (redisUrl === null) return new StudyPool({ threads });
+  const { Campaign } = await import("#coordinator/index.ts");
+  return await Campaign.open(redisUrl, "--redis", say);
+}
+
+/** All of them to their verdicts, the same whoever runs them. Throws UnwedgeError when it is stopped before. */
 export async function runPlanned(
   plan: readonly Planned[],
-  { threads }: { readonly threads: number | null },
+  runners: Runners,
   io: Io,
 ): Promise<ReadonlyMap<string, readonly StudyRun[]>> {
-  const pool = new StudyPool({ threads });
   const bar = new Bar(io, plan.length);
+  const pool = await poolOf(runners, (line) => {
+    bar.clear();
+    io.err(`${line}\n`);
+  });
   const stopped = { exitCode: 0 };
   const stopListening = io.onStop((exitCode) => {
     stopped.exitCode = exitCode;
@@ -36,7 +53,11 @@ export async function runPlanned(
     }
   } catch (error) {
     if (stopped.exitCode === 0) throw error;
-    throw new UnwedgeError("interrupted", `interrupted after ${bar.done} of ${plan.length} runs`);
+    const kept = runners.redisUrl === null ? "" : "; the same command goes on from there";
+    throw new UnwedgeError(
+      "interrupted",
+      `interrupted after ${bar.done} of ${plan.length} runs${kept}`,
+    );
   } finally {
     stopListening();
     bar.clear();

@@ -12,15 +12,14 @@ import {
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
-import { runPlanned } from "./study-runs.ts";
+import { type Runners, runPlanned } from "./study-runs.ts";
 import { chosenStudy, figuresText, valueText, verdictsText } from "./study-text.ts";
 
-export interface SweepOptions {
+export interface SweepOptions extends Runners {
   /** null: the only one there is. */
   readonly id: string | null;
   /** null: as many as the sweep says, else five. */
   readonly seeds: number | null;
-  readonly threads: number | null;
   readonly json: boolean;
 }
 

@@ -1,5 +1,7 @@
 // The door of the coordinator.
 
+export { Campaign } from "./campaign/campaign.ts";
+export { CampaignWorker } from "./campaign/campaign-worker.ts";
 export {
   type Coordinator,
   type CoordinatorOptions,

@@ -24,6 +24,11 @@ export const RUNS_KEPT = 200;
 /** How long a request that was answered is remembered by its key, in s. */
 export const IDEMPOTENCY_KEPT_S = 24 * 60 * 60;
 
+/** How long the result of a run of a campaign is kept, in s. */
+export const RESULTS_KEPT_S = 30 * 24 * 60 * 60;
+/** Batches that one campaign has on the queue at once. */
+export const BATCHES_QUEUED = 1_000;
+
 export const KEYS = {
   state: {
     key: `${KEY_PREFIX}state`,
@@ -81,6 +86,21 @@ export const KEYS = {
     writer: "BullMQ, in the coordinator",
     bound: `the newest ${RUNS_KEPT} jobs that are done`,
   },
+  result: {
+    key: `${KEY_PREFIX}result:HASH`,
+    type: "hash",
+    holds:
+      "what became of one run of a campaign, by the hash of all that decides it: fields `run` (JSON) and, for each time that it was run to its end, `by:ID` (the worker)",
+    writer: "workers",
+    bound: `${RESULTS_KEPT_S / 86_400} days`,
+  },
+  cells: {
+    key: `${KEY_PREFIX}bull:cells-CORE:*`,
+    type: "BullMQ queue",
+    holds: "runs of campaigns that wait for a worker of that core, some seeds of one setting a job",
+    writer: "BullMQ, in `sweep`, `claims`, `matrix` and workers",
+    bound: `${BATCHES_QUEUED} jobs a campaign; those that are done are removed`,
+  },
 } as const satisfies Record<string, KeyRow>;
 
 export const samplesKey = (node: string): string => `${KEY_PREFIX}samples:${node}`;
@@ -88,5 +108,9 @@ export const runKey = (id: string): string => `${KEY_PREFIX}run:${id}`;
 export const runEventsKey = (id: string): string => `${KEY_PREFIX}run:${id}:events`;
 export const idempotencyKey = (key: string): string => `${KEY_PREFIX}idempotency:${key}`;
 
+export const resultKey = (hash: string): string => `${KEY_PREFIX}result:${hash}`;
+
 /** BullMQ puts its own keys under `PREFIX:QUEUE:`. */
 export const QUEUE = { prefix: `${KEY_PREFIX}bull`, name: "runs" } as const;
+/** A queue for each core: no worker is asked for runs that it would make otherwise. */
+export const cellsQueue = (core: string): string => `cells-${core}`;

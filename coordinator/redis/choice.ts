@@ -1,8 +1,8 @@
 // Which Redis a cluster of local processes uses: the one that REDIS_URL names; else a redis-server of our own, if there is
 // one on PATH; else one in JavaScript, which runs in this process. In that order, because the last one is slow.
 
-import { UnwedgeError } from "#base/error.ts";
 import type { RedisHandle } from "./handle.ts";
+import { redisHost } from "./policy.ts";
 import { startServer } from "./server.ts";
 
 export interface RedisWish {
@@ -24,13 +24,10 @@ export async function openRedis(wish: RedisWish): Promise<RedisHandle> {
 }
 
 function given(url: string): RedisHandle {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
-    throw new UnwedgeError("usage", "REDIS_URL: expected redis://HOST:PORT");
-  const { host } = new URL(url);
   return {
     url,
     kind: "given",
-    said: `Redis: ${host}, from REDIS_URL`,
+    said: `Redis: ${redisHost(url, "REDIS_URL")}, from REDIS_URL`,
     close: async () => undefined,
   };
 }

@@ -4,6 +4,7 @@
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { evictionComplaint } from "./policy.ts";
+import { retryStrategy } from "./retry.ts";
 
 export interface RedisLinkParts {
   readonly url: string;
@@ -24,7 +25,7 @@ export class RedisLink {
       enableOfflineQueue: false,
       connectTimeout: 5_000,
       commandTimeout: 5_000,
-      retryStrategy: (times) => Math.min(50 * times, 1_000),
+      retryStrategy,
     });
     this.redis.on("error", ({ message }: Error) => log.debug({ err: message }, "redis"));
     this.redis.on("ready", () => {

@@ -9,6 +9,7 @@ import { type Job, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { QUEUE, RUNS_KEPT } from "#wire/keys.ts";
+import { retryStrategy } from "../redis/retry.ts";
 import type { History } from "./history.ts";
 import { inconclusive } from "./record.ts";
 
@@ -139,6 +140,3 @@ export class RunQueue {
     for (const connection of this.#connections) connection.disconnect();
   }
 }
-
-/** Soon, and for ever: Redis comes back when it does. */
-const retryStrategy = (times: number): number => Math.min(50 * times, 1_000);

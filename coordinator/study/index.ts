@@ -1,3 +1,3 @@
-export { runStudyJob, type StudyJob, type StudyRun } from "./job.ts";
+export { resolveStudyJob, runStudyJob, type StudyJob, type StudyRun } from "./job.ts";
 export { type HealTrial, type NoReturn, noReturn } from "./no-return.ts";
 export { StudyPool, type StudyPoolOptions } from "./pool.ts";

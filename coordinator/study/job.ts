@@ -1,10 +1,13 @@
 // One run of a study as plain data, so that a thread can be told it and can answer it: a scenario's text and what is
 // changed of it in, the verdict and what its checks measured out.
 
+import { UnwedgeError } from "#base/error.ts";
 import {
+  type Diagnostic,
   diagnosticText,
   openScenario,
   parseSetting,
+  type ResolvedScenario,
   type RunResult,
   type Scenario,
 } from "#coordinator/scenario/index.ts";
@@ -34,13 +37,9 @@ export interface StudyRun {
 
 const PROOF_COLUMNS = 110;
 
-/** Runs it to its verdict. Throws Error with every mistake of the scenario. */
+/** Runs it to its verdict. Throws UnwedgeError with every mistake of the scenario. */
 export function runStudyJob(job: StudyJob): StudyRun {
-  const { variant, policy } = job;
-  const settings = job.settings.flatMap((text) => parseSetting(text) ?? []);
-  const resolved = opened(job).resolve({ variant, policy, settings });
-  if (!resolved.ok) throw new Error(resolved.diagnostics.map(diagnosticText).join("\n"));
-  const run = new Run({ scenario: resolved.scenario, seed: job.seed });
+  const run = new Run({ scenario: resolveStudyJob(job), seed: job.seed });
   const { result, digest, simNs } = run.finish();
   const certificate = result.verdict === "wedged" ? proofOf(run.certificate()) : null;
   const proof =
@@ -48,14 +47,26 @@ export function runStudyJob(job: StudyJob): StudyRun {
   return { result, digest, simNs, proof };
 }
 
+/** What is run, whatever the seed. Throws UnwedgeError with every mistake of the scenario. */
+export function resolveStudyJob(job: Omit<StudyJob, "seed">): ResolvedScenario {
+  const { variant, policy } = job;
+  const settings = job.settings.flatMap((text) => parseSetting(text) ?? []);
+  const resolved = opened(job).resolve({ variant, policy, settings });
+  if (!resolved.ok) throw mistaken(resolved.diagnostics);
+  return resolved.scenario;
+}
+
 /** What a thread has opened last; to open a scenario checks each of its variants. */
 const last: { text: string; scenario: Scenario | null } = { text: "", scenario: null };
 
-function opened({ file, text }: StudyJob): Scenario {
+function opened({ file, text }: Pick<StudyJob, "file" | "text">): Scenario {
   if (last.scenario !== null && last.text === text) return last.scenario;
   const found = openScenario(text, file);
-  if (!found.ok) throw new Error(found.diagnostics.map(diagnosticText).join("\n"));
+  if (!found.ok) throw mistaken(found.diagnostics);
   last.text = text;
   last.scenario = found.scenario;
   return found.scenario;
 }
+
+const mistaken = (diagnostics: readonly Diagnostic[]): UnwedgeError =>
+  new UnwedgeError("invalidScenario", diagnostics.map(diagnosticText).join("\n"));

@@ -14,18 +14,20 @@ export interface StudyPoolOptions {
 }
 
 export class StudyPool {
+  /** How many. */
+  readonly threads: number;
   readonly #pool: Piscina<StudyJob, StudyRun>;
   readonly #stop = new AbortController();
 
   constructor({ threads }: StudyPoolOptions) {
-    const count = threads ?? availableParallelism();
+    this.threads = threads ?? availableParallelism();
     // Each job that waits listens.
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new Piscina({
       filename: new URL("./worker.ts", import.meta.url).href,
       name: "runStudyJob",
-      minThreads: count,
-      maxThreads: count,
+      minThreads: this.threads,
+      maxThreads: this.threads,
       execArgv: sourceFlags(),
     });
   }
@@ -36,11 +38,15 @@ export class StudyPool {
     onRun: (run: StudyRun, index: number) => void = () => {},
   ): Promise<readonly StudyRun[]> {
     const runOne = async (job: StudyJob, index: number): Promise<StudyRun> => {
-      const run = await this.#pool.run(job, { signal: this.#stop.signal });
+      const run = await this.run(job);
       onRun(run, index);
       return run;
     };
     return await Promise.all(jobs.map(runOne));
+  }
+
+  async run(job: StudyJob): Promise<StudyRun> {
+    return await this.#pool.run(job, { signal: this.#stop.signal });
   }
 
   /** Nothing more is begun; what is waited for fails. */

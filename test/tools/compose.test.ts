@@ -1,0 +1,63 @@
+// docker-compose.yml and docker-stack.yml: what they start is spelled as the command line spells it.
+
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { EXIT } from "#base/error.ts";
+import { main } from "#cli/program.ts";
+import { FakeIo } from "../support/fake-io.ts";
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: object;
+  readonly deploy?: { readonly replicas?: number };
+}
+
+const servicesOf = (file: string): Readonly<Record<string, Service>> =>
+  parse(readFileSync(file, "utf8"), { merge: true }).services;
+const files = ["docker-compose.yml", "docker-stack.yml"] as const;
+const compose = servicesOf("docker-compose.yml");
+
+test.each(files)(
+  "%s: every command of our image is one, with options that it has",
+  async (file) => {
+    const own = Object.entries(servicesOf(file)).filter(([, { image }]) =>
+      /unwedge\}?$/.test(image),
+    );
+    expect(own.length).toBeGreaterThan(4);
+    for (const [name, { command = [] }] of own) {
+      const [verb = "", ...args] = command;
+      const io = new FakeIo();
+      expect([name, await main(verb === "--help" ? [verb] : [verb, "--help"], io)]).toEqual([
+        name,
+        EXIT.ok,
+      ]);
+      for (const flag of args.filter((each) => each.startsWith("--")))
+        expect(io.stdout).toContain(` ${flag} `);
+    }
+  },
+);
+
+test.each(files)(
+  "%s: Redis keeps what it is told: BullMQ loses jobs where keys are evicted",
+  (file) => {
+    const { command = [] } = servicesOf(file)["redis"] ?? {};
+    expect(command.join(" ")).toContain("--appendonly yes");
+    expect(command.join(" ")).toContain("--maxmemory-policy noeviction");
+  },
+);
+
+test("workers are there when the profile is, as many as --scale says, and see Redis but no machine", () => {
+  const { worker } = compose;
+  expect(worker?.profiles).toEqual(["sweep"]);
+  expect(worker?.networks).toEqual(["control"]);
+  expect(worker?.environment?.["REDIS_URL"]).toBe("redis://redis:6379");
+  // Where nobody asks for the profile, nothing waits for it.
+  const others = Object.entries(compose).filter(([name]) => name !== "worker");
+  expect(JSON.stringify(others)).not.toContain('"worker"');
+  expect(servicesOf("docker-stack.yml")["worker"]?.deploy?.replicas).toBe(0);
+});
