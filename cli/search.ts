@@ -8,18 +8,18 @@ import {
   searchesOf,
   toYaml,
 } from "#coordinator/scenario/index.ts";
-import { type StudyJob, StudyPool } from "#coordinator/study/index.ts";
+import type { StudyJob, StudyRun } from "#coordinator/study/index.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
+import { poolOf, type Runners } from "./study-runs.ts";
 import { chosenStudy, valueText } from "./study-text.ts";
 import { wilson } from "./tally.ts";
 
-export interface SearchOptions {
+export interface SearchOptions extends Runners {
   /** null: the only one there is. */
   readonly id: string | null;
   readonly seeds: number;
-  readonly threads: number | null;
   readonly json: boolean;
 }
 
@@ -61,11 +61,7 @@ export async function search(name: string, options: SearchOptions, io: Io): Prom
     settings: [`${spec.minimise.path}=${toYaml(value).trim()}`],
     seed,
   });
-  const result = await bisect(
-    spec,
-    { seeds, jobOf, scenario: resolved.id, threads: options.threads },
-    io,
-  );
+  const result = await bisect(spec, { seeds, jobOf, scenario: resolved.id, runners: options }, io);
   io.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : searchText(result));
   return result.smallest === null ? EXIT.failed : EXIT.ok;
 }
@@ -73,13 +69,13 @@ export async function search(name: string, options: SearchOptions, io: Io): Prom
 interface Bisecting {
   readonly scenario: string;
   readonly seeds: readonly number[];
-  readonly threads: number | null;
+  readonly runners: Runners;
   readonly jobOf: (value: unknown, seed: number) => StudyJob;
 }
 
 async function bisect(
   spec: Search,
-  { scenario, seeds, threads, jobOf }: Bisecting,
+  { scenario, seeds, runners, jobOf }: Bisecting,
   io: Io,
 ): Promise<SearchResult> {
   const axis = axisValues(spec.minimise);
@@ -90,7 +86,7 @@ async function bisect(
     checksOrder: spec.checkMonotone === true,
   });
   const trials: Trial[] = [];
-  const pool = new StudyPool({ threads });
+  const pool = await poolOf(runners, (line) => io.err(`${line}\n`));
   const stopListening = io.onStop(() => pool.stop());
   try {
     for (let at = bisection.next(); at !== null; at = bisection.next()) {
@@ -119,9 +115,7 @@ async function bisect(
   };
 }
 
-type Result = Awaited<ReturnType<StudyPool["runAll"]>>[number]["result"];
-
-const passes = ({ checks }: Result, id: string): boolean =>
+const passes = ({ checks }: StudyRun["result"], id: string): boolean =>
   checks.find((check) => check.id === id)?.status === "pass";
 
 function trialText(trial: Trial | undefined): string {

@@ -63,10 +63,9 @@ export function addClaims(program: Command, io: Io, ends: Ends): void {
     );
 }
 
-interface SearchFlags {
+interface SearchFlags extends RunnerFlags {
   id?: string;
   seeds: string;
-  threads?: string;
   json?: boolean;
 }
 
@@ -86,14 +85,14 @@ export function addSearch(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--id <id>", "which search; needed when there are several"))
     .addOption(option("--seeds <n>", "runs of each value").default("5"))
     .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(redisOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", SEARCH_HELP)
     .action(
       ends(async (file: string, { id, json = false, ...counts }: SearchFlags) => {
         const { search } = await import("./search.ts");
         const seeds = countOf("--seeds", counts.seeds, 1) ?? 1;
-        const threads = countOf("--threads", counts.threads, 1);
-        return search(file, { id: id ?? null, seeds, threads, json }, io);
+        return search(file, { id: id ?? null, seeds, ...runnersOf(counts), json }, io);
       }),
     );
 }

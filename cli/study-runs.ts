@@ -1,4 +1,5 @@
-// Runs of a study on all processors, or by workers that a queue in Redis gives them to, with a bar on stderr: what `claims`, `sweep` and `matrix` have in common.
+// Runs of a study on all processors, or by workers that a queue in Redis gives them to, with a bar on stderr: what `claims`, `sweep` and `matrix` have in
+// common, and `search` in part.
 
 import { UnwedgeError } from "#base/error.ts";
 import { type StudyJob, StudyPool, type StudyRun } from "#coordinator/study/index.ts";
@@ -19,7 +20,8 @@ export interface Runners {
   readonly redisUrl: string | null;
 }
 
-async function poolOf({ threads, redisUrl }: Runners, say: (line: string) => void) {
+/** What gives runs to them; `say` hears lines for people. */
+export async function poolOf({ threads, redisUrl }: Runners, say: (line: string) => void) {
   if (redisUrl === null) return new StudyPool({ threads });
   const { Campaign } = await import("#coordinator/index.ts");
   return await Campaign.open(redisUrl, "--redis", say);

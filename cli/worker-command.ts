@@ -14,8 +14,10 @@ Example: unwedge worker --redis redis://10.0.0.1:6379 --threads 2`;
 export function addWorker(program: Command, io: Io, ends: Ends): void {
   program
     .command("worker")
-    .summary("run cells of sweeps, claims and matrices for whoever puts them on a queue")
-    .description("Takes runs from a queue in Redis, where sweep, claims and matrix put them.")
+    .summary("run cells of sweeps for whoever puts them on a queue")
+    .description(
+      "Takes runs from a queue in Redis, where sweep, search, claims and matrix put them.",
+    )
     .addOption(option("--redis <url>", "where the queue is; also REDIS_URL"))
     .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
     .addHelpText("after", HELP)

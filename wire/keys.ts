@@ -98,7 +98,7 @@ export const KEYS = {
     key: `${KEY_PREFIX}bull:cells-CORE:*`,
     type: "BullMQ queue",
     holds: "runs of campaigns that wait for a worker of that core, some seeds of one setting a job",
-    writer: "BullMQ, in `sweep`, `claims`, `matrix` and workers",
+    writer: "BullMQ, in `sweep`, `search`, `claims`, `matrix` and workers",
     bound: `${BATCHES_QUEUED} jobs a campaign; those that are done are removed`,
   },
 } as const satisfies Record<string, KeyRow>;

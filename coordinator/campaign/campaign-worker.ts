@@ -28,7 +28,7 @@ export interface CampaignWorkerParts {
 }
 
 const LOCK_MS = 10_000;
-/** How many workers may die of one batch before it is held to be the reason. */
+/** So many workers may die at one batch; with the next it is held to be the reason. */
 const DEATHS_MAX = 5;
 /** When a queue that could not be asked is asked again, in ms. */
 const ASK_AGAIN_MS = 500;

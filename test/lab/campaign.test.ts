@@ -6,13 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as turn } from "node:timers/promises";
+import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { EXIT } from "#base/error.ts";
 import { main } from "#cli/program.ts";
+import { coreHash } from "#coordinator/campaign/core.ts";
 import { openRedis } from "#coordinator/redis/choice.ts";
 import type { RedisHandle } from "#coordinator/redis/handle.ts";
-import { resultKey } from "#wire/keys.ts";
+import { cellsQueue, QUEUE, resultKey } from "#wire/keys.ts";
 import { endOf } from "../support/cluster.ts";
 import { FakeIo } from "../support/fake-io.ts";
 
@@ -126,7 +128,7 @@ onRedis(
     const runs = await record();
     expect(timesOf(runs)).toEqual(onceEach);
     const byFirst = runs.flat().filter((name) => name.endsWith(`-${first.pid}`));
-    expect(byFirst).toHaveLength(before);
+    expect(byFirst.length).toBeGreaterThanOrEqual(before);
   },
 );
 
@@ -206,7 +208,25 @@ onRedis(
   },
 );
 
-onRedis("claims and matrix find the same workers", async () => {
+onRedis("a batch that fails is told with the reason; asked again it is tried again", async () => {
+  const broken = new Worker(
+    cellsQueue(coreHash()),
+    () => Promise.reject(new Error("no such luck")),
+    {
+      connection: redis,
+      prefix: QUEUE.prefix,
+    },
+  );
+  const { code, stdout, stderr } = await sweep("--redis", server.url);
+  expect([code, stdout]).toEqual([EXIT.internal, ""]);
+  expect(stderr).toMatch(/grid.yaml .*, seeds 1 to 5: no such luck\n$/);
+  await broken.close();
+  await worker();
+  expect((await sweep("--redis", server.url)).stdout).toBe(local);
+  expect(timesOf(await record())).toEqual(onceEach);
+});
+
+onRedis("claims, matrix and search find the same workers", async () => {
   await worker();
   const files = Object.fromEntries(
     ["test/fixtures/claims.yaml", "test/fixtures/tiny.yaml"].map((file) => [
@@ -214,11 +234,12 @@ onRedis("claims and matrix find the same workers", async () => {
       readFileSync(file, "utf8"),
     ]),
   );
-  const both = [
+  const commands = [
     ["claims", "--table", "test/fixtures/claims.yaml", "--seeds", "1", "--json"],
     ["matrix", "test/fixtures/tiny.yaml", "--policy", "vanilla-2007"],
+    ["search", "test/fixtures/tiny.yaml", "--seeds", "1"],
   ];
-  for (const args of both) {
+  for (const args of commands) {
     const [here, there] = [new FakeIo(files), new FakeIo(files)];
     await main(args, here);
     await main([...args, "--redis", server.url], there);
