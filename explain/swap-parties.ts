@@ -1,9 +1,10 @@
 // The swap device's part of the graph: requests that wait for answers, and what they hold until then.
 
-import { FREE, type Hold, type Need } from "./graph.ts";
+import { FREE, type Hold, type Need, type Party } from "./graph.ts";
 import { answerNeeds } from "./net-parties.ts";
 import type { Disk, Scene } from "./scene.ts";
 
+type Sock = Parameters<typeof answerNeeds>[1];
 type Request = ReturnType<Disk["queue"]["all"]>[number];
 
 export function drawSwap(scene: Scene): void {
@@ -38,29 +39,49 @@ function drawDisk(scene: Scene, disk: Disk, index: number): void {
   scene.reusable(deviceId(index, "tag"), queue.depth - queue.inFlight, "a tag");
   scene.consumable(deviceId(index, "wbt"), "room in the writeback quota");
   scene.consumable(deviceId(index, "written"), "the end of a write");
-  if (sock === null) {
+  scene.consumable(deviceId(index, "connection"), `a connection to ${device.parts.server}`);
+  if (sock === null && !isAwaited(disk)) {
     drawDead(scene, index);
     return;
   }
-  scene.consumable(`answer:${sock.id}`, `an answer of ${device.parts.server}'s`);
+  const answer = `answer:${device.sock}`;
+  scene.consumable(answer, `an answer of ${device.parts.server}'s`);
   const timesOut = device.parts.timeoutNs !== null && queue.inFlight > 0;
   scene.party({
-    id: `answers:${sock.id}`,
+    id: `answers:${device.sock}`,
     name: `${device.parts.server}'s answers`,
-    text: `${queue.inFlight} requests are open`,
-    wants: timesOut || isReading(scene, disk) ? FREE : [answerNeeds(scene, sock)],
-    gives: [scene.id(`answer:${sock.id}`)],
+    text:
+      sock === null
+        ? `there is no connection, and ${queue.inFlight} requests wait for one`
+        : `${queue.inFlight} requests are open`,
+    wants: answersWants(scene, disk, index, sock, timesOut),
+    gives: [scene.id(answer)],
   });
   for (const request of queue.all()) drawRequest(scene, disk, index, request);
-  drawWriting(scene, index, sock.id);
+  drawWriting(scene, index, device.sock);
   // Whoever may run may ask for one more page, and an answer is all that it then needs.
   scene.party({
     id: deviceId(index, "next"),
     name: "the next swap-in",
     text: "a program that runs asks for a page",
-    wants: [[scene.need("run"), scene.need(`answer:${sock.id}`)]],
+    wants: [[scene.need("run"), scene.need(answer)]],
     isUseful: true,
   });
+}
+
+/** Whether somebody is to make the connection again, for as long as that takes: a limit on the wait ends it some day. */
+export const isAwaited = ({ device }: Disk): boolean =>
+  device.losses > 0 && !device.isDead && device.parts.reconnect?.deadConnTimeoutNs === null;
+
+function answersWants(
+  scene: Scene,
+  disk: Disk,
+  index: number,
+  sock: Sock | null,
+  timesOut: boolean,
+): Party["wants"] {
+  if (sock === null) return [[scene.need(deviceId(index, "connection"))]];
+  return timesOut || isReading(scene, disk) ? FREE : [answerNeeds(scene, sock)];
 }
 
 /** Whether its reader is at work, or something lies there for it: an answer may be in that already. */

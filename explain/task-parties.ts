@@ -15,20 +15,20 @@ import {
   PF_KTHREAD,
   type Task,
 } from "#kernel/index.ts";
+import {
+  callOf,
+  connectingWants,
+  connectionsOf,
+  isClient,
+  type Situation,
+  workWants,
+} from "./driver-parties.ts";
 import { FREE, type Party } from "./graph.ts";
 import { allocationsOf } from "./probe.ts";
 import { freeText, type Scene } from "./scene.ts";
 import { deviceId } from "./swap-parties.ts";
 
-/** Of a thread that waits for others to give it work. */
-export const NOTHING_TO_DO = "has nothing to do";
-
 type Wants = Party["wants"];
-interface Situation {
-  readonly wants: Wants;
-  readonly text: string;
-}
-
 export function drawTasks(scene: Scene): void {
   const { machine } = scene;
   scene.consumable("run", "a program that runs");
@@ -51,7 +51,7 @@ function drawTask(scene: Scene, task: Task): void {
   scene.party({
     id: `task:${task.id}`,
     name: scene.id(task.name),
-    text,
+    text: `${callOf(scene, task)}${text}`,
     // Who naps and asks again has slept for no time in particular.
     sinceNs: isNapping(task) || task.wait?.on === "bio" ? null : (task.wait?.sinceNs ?? null),
     wants,
@@ -60,6 +60,7 @@ function drawTask(scene: Scene, task: Task): void {
       scene.id(`task:${task.id}`),
       scene.id("scan"),
       ...sendsOf(scene, task),
+      ...connectionsOf(scene, task),
       ...(isProgram ? [scene.id("run"), scene.id(`run:${task.name}`)] : []),
     ],
     isUseful: isFiniteTask(scene, task),
@@ -221,6 +222,7 @@ function situationOf(scene: Scene, task: Task): Situation {
     case "accept":
       return readerWants(scene, wait.what);
     case "connect":
+      return connectingWants(scene, task);
     case "reply":
       return what("waits for an answer, or gives up", ...FREE);
     case "tag":
@@ -230,7 +232,7 @@ function situationOf(scene: Scene, task: Task): Situation {
     case "bio":
       return bioWants(scene);
     case "work":
-      return what(NOTHING_TO_DO, [scene.need("scan")]);
+      return workWants(scene, task);
     case "throttle":
       return isHeldBack(task) ? heldBackWants(scene, task) : memoryWants(scene, task);
     case "reclaim-throttle":
@@ -247,6 +249,7 @@ function runnerWants(scene: Scene, task: Task): Situation {
   const space = scene.machine.memory.spaces[task.spaceId];
   const asksNothing =
     space !== undefined &&
+    !isClient(scene, task) &&
     task.stack.length === 1 &&
     space.residentPages === space.pageCount &&
     !isFiniteTask(scene, task) &&

@@ -1,9 +1,9 @@
 // The sentences of a certificate: the walk first, in its order, then who else cannot move. Parties that wait alike are told
 // together; each sentence says which others it waits for.
 
+import { NOTHING_TO_DO } from "./driver-parties.ts";
 import type { Party } from "./graph.ts";
 import type { Reduction } from "./reduce.ts";
-import { NOTHING_TO_DO } from "./task-parties.ts";
 import { closedWalk, type Edge, edgesOf } from "./walk.ts";
 
 export interface Sentence {

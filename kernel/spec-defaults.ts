@@ -8,6 +8,7 @@ import type {
   MemorySpec,
   NetSpec,
   PolicySpec,
+  ReconnectSpec,
   StoreSpec,
   SwapSpec,
 } from "./spec.ts";
@@ -67,6 +68,17 @@ export const SWAP_DEFAULTS: Omit<SwapSpec, "server" | "sizeBytes"> = {
   transport: "nbd",
   requestTimeoutNs: null, // nbd-client sets none unless asked
   standby: false,
+  reconnect: null, // nbd-client does not stay unless asked (-persist, or netlink and a program that listens)
+};
+
+/** A helper as careful as Dake would have it, but for what a scenario takes from it. */
+export const RECONNECT_DEFAULTS: ReconnectSpec = {
+  by: "program",
+  locked: true,
+  memoryBytes: MIB, // nbd-client with libc and libnl: 0.9 to 1.2 MiB resident
+  waits: "epoll",
+  onNoMemory: "retry",
+  deadConnTimeoutNs: null,
 };
 
 export const STORE_DEFAULTS: StoreSpec = {

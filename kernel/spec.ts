@@ -196,6 +196,24 @@ export interface SwapSpec {
   readonly requestTimeoutNs: number | null;
   /** Known from boot, but used only once somebody switches to it. */
   readonly standby: boolean;
+  /** Who makes a lost connection again; null: nobody, and all that is asked of the device fails. */
+  readonly reconnect: ReconnectSpec | null;
+}
+
+/** Who makes a lost connection of a network block device again, and with what rights. */
+export interface ReconnectSpec {
+  /** A thread of the driver with PF_MEMALLOC and a marked socket, or a user program that the kernel tells. */
+  readonly by: "driver" | "program";
+  /** mlockall: the program's memory is there from the start and is never swapped out. */
+  readonly locked: boolean;
+  /** Memory the program touches when the connection is lost, a multiple of 4096; a driver's thread has none. */
+  readonly memoryBytes: number;
+  /** How the program waits: poll() and select() take a page for their table in each call, epoll takes none. */
+  readonly waits: "poll" | "epoll";
+  /** What a call that finds no memory means to the program: wait for it and go on, or that the peer is broken. */
+  readonly onNoMemory: "retry" | "give-up";
+  /** How long requests wait for a new connection before they fail (dead_conn_timeout), in ns; null: for ever. */
+  readonly deadConnTimeoutNs: number | null;
 }
 
 /** How a swap server keeps its pages. */

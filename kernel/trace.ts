@@ -30,6 +30,8 @@ export const TRACE = {
   "file.readDone": 28,
   "nbd.send": 30,
   "nbd.reply": 31,
+  "nbd.lost": 32,
+  "nbd.again": 33,
   "net.rx": 40,
   "net.drop": 41,
   "net.rxMissed": 42,

@@ -9,6 +9,8 @@ import {
   type MemorySpec,
   NET_DEFAULTS,
   type NetSpec,
+  RECONNECT_DEFAULTS,
+  type ReconnectSpec,
   type SocketLimits,
   SWAP_DEFAULTS,
   type SwapSpec,
@@ -290,8 +292,29 @@ function buildSwap(
       server: source.server,
       sizeBytes: sizes.bytes(source.size, at("size")) ?? 0,
       requestTimeoutNs: durationNs(source.timeout),
+      reconnect: buildReconnect(source.reconnect, [...path, "swap", i, "reconnect"], sizes),
     };
   });
+}
+
+function buildReconnect(
+  source: NonNullable<MachineSource["swap"]>[number]["reconnect"],
+  path: Path,
+  sizes: Sizes,
+): ReconnectSpec | null {
+  if (source === undefined) return null;
+  const { by, locked, waits, onNoMemory } = source;
+  return {
+    ...RECONNECT_DEFAULTS,
+    ...defined({
+      by,
+      locked,
+      waits,
+      onNoMemory,
+      memoryBytes: sizes.bytes(source.memory, [...path, "memory"]) ?? undefined,
+    }),
+    deadConnTimeoutNs: durationNs(source.deadConnTimeout),
+  };
 }
 
 const serversOf = ({ hosts }: MachineContext): string[] =>

@@ -99,6 +99,8 @@ const MACHINE_COUNTERS = [
     "count",
     "packets for marked sockets that were lost after their socket was found",
   ],
+  ["swap.losses", "count", "times the connection to a swap server was lost"],
+  ["swap.reconnects", "count", "times a lost one was made again"],
   ["mismatches", "count", "pages read back from swap that were not what was written"],
 ] as const satisfies readonly Row[];
 

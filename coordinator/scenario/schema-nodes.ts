@@ -92,6 +92,24 @@ const block = strict(
   "settings of the block layer",
 );
 
+const reconnect = strict(
+  {
+    by: oneOf(["driver", "program"], "who connects again").optional(),
+    locked: flag("mlockall: the program is never swapped out").optional(),
+    memory: size({ positive: true, about: "what the program touches when it is told" }).optional(),
+    waits: oneOf(
+      ["poll", "epoll"],
+      "how the program waits; poll takes a page each time",
+    ).optional(),
+    onNoMemory: oneOf(["retry", "give-up"], "what a call that finds no memory means").optional(),
+    deadConnTimeout: duration({
+      positive: true,
+      about: "how long requests wait for a new connection; default: for ever",
+    }).optional(),
+  },
+  "who makes a lost connection again",
+);
+
 const swap = strict(
   {
     server: name("the swap server's node"),
@@ -100,6 +118,7 @@ const swap = strict(
     transport: oneOf(["nbd"], "how pages travel").optional(),
     timeout: duration({ positive: true, about: "NBD request timeout; default: none" }).optional(),
     standby: flag("known, but not used until somebody switches").optional(),
+    reconnect: reconnect.optional(),
   },
   "a swap device with server and size",
 );

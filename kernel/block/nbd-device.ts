@@ -4,10 +4,12 @@
 // task at a time, under a lock held over every wait for memory or room. Whose rights a sender and a receiver have is the
 // criticality policy's; whether they have a thread of their own is the era's.
 //
-// A request that is not answered in time (NBD_SET_TIMEOUT; never by default) costs the connection, and a connection that
-// is lost fails everything in flight and all that follows: EIO to a write keeps its page, to a read it kills the reader.
+// A request that is not answered in time (NBD_SET_TIMEOUT; never by default) costs the connection. A connection that is lost
+// and that nobody makes again fails everything in flight and all that follows: EIO to a write keeps its page, to a read it
+// kills the reader. If somebody does (nbd_reconnect_socket()), what was in flight is sent again on the new one.
 //
-// Not modelled: several connections, reconnecting, dead_conn_timeout, disconnect requests, the log line after 30 s.
+// Not modelled: several connections, disconnect requests, the log line after 30 s; what was in flight is queued again at
+// once and not when its own time is up (nbd_xmit_timeout()).
 
 import { assert } from "#base/assert.ts";
 import { bytesOf } from "../mm/content.ts";
@@ -18,6 +20,7 @@ import type { Sockets } from "../net/sockets.ts";
 import type { CriticalityPolicy } from "../policy/criticality/index.ts";
 import { TIMER } from "../sched/timers.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
+import type { ReconnectSpec } from "../spec.ts";
 import type { BackingStore } from "./backing-store.ts";
 import type { BioPool } from "./bio-pool.ts";
 import type { BlockQueue } from "./queue.ts";
@@ -35,6 +38,7 @@ export interface NbdParts {
   readonly store: BackingStore;
   /** NBD_SET_TIMEOUT in ns; null: wait for ever. */
   readonly timeoutNs: number | null;
+  readonly reconnect: ReconnectSpec | null;
   /** Number of the disk: what its timers carry. */
   readonly number: number;
   /** What the names of its programs begin with. */
@@ -43,7 +47,7 @@ export interface NbdParts {
 
 export class NbdDevice {
   readonly parts: NbdParts;
-  /** The connection; -1 before it is made and after it died. */
+  /** The connection; -1 before it is made and after it was lost. */
   sock = -1;
   /** Waiters for the right to send. */
   readonly txWait: WaitQueue;
@@ -51,8 +55,13 @@ export class NbdDevice {
   readonly streamWait: WaitQueue;
   /** Task that is sending; -1 when nobody is. */
   txOwner = -1;
-  /** The connection was lost: nothing will be answered any more. */
+  /** The connection was lost for good: nothing will be answered any more. */
   isDead = false;
+  /** Connections lost, and connections made again. */
+  losses = 0;
+  reconnects = 0;
+  /** Whoever makes a lost connection again, while there is nothing to do (NBD_CMD_LINK_DEAD). */
+  readonly lossWait: WaitQueue;
   /** Requests answered with an error since boot. */
   errors = 0;
 
@@ -61,6 +70,7 @@ export class NbdDevice {
     const { sched } = parts.memory.parts;
     this.txWait = new WaitQueue(sched, "tx-lock");
     this.streamWait = new WaitQueue(sched, "stream-memory");
+    this.lossWait = new WaitQueue(sched, "work");
     const { timers } = parts.memory.parts;
     const { timeoutNs, number } = parts;
     if (timeoutNs === null) return;
@@ -70,25 +80,69 @@ export class NbdDevice {
 
   /** The time of a request is up (nbd_xmit_timeout()): a server that is slow is treated as one that is dead. */
   timeOut(serial: number): void {
+    if (serial < 0) {
+      if (serial === -this.losses && !this.isConnected) this.die();
+      return;
+    }
     const isOpen = this.parts.queue
       .all()
       .some((request) => request.serial === serial && isStarted(request));
-    if (isOpen) this.die();
+    if (isOpen) this.lose();
   }
 
-  /** The connection is lost: whoever waits for it is told, and what was in flight has failed. */
+  /** The connection is lost: whoever could make it again is told, and what was in flight waits for that. */
+  lose(): void {
+    if (this.isDead || !this.isConnected) return;
+    const { reconnect, queue, memory, number } = this.parts;
+    if (reconnect === null) {
+      this.die();
+      return;
+    }
+    this.losses++;
+    memory.parts.trace.event("nbd.lost", memory.nowNs, this.losses);
+    for (const request of queue.all().filter(isStarted)) queue.requeue(request);
+    this.#letGo();
+    const { deadConnTimeoutNs } = reconnect;
+    if (deadConnTimeoutNs !== null)
+      memory.parts.timers.set(
+        memory.nowNs + deadConnTimeoutNs,
+        TIMER.nbdTimeout,
+        number,
+        -this.losses,
+      );
+    this.lossWait.wakeAll();
+  }
+
+  /** It is lost for good: what was in flight has failed, and so has all that waits to be sent. */
   die(): void {
     if (this.isDead) return;
-    const { net, queue } = this.parts;
-    const { sock } = this;
+    const { queue } = this.parts;
     this.isDead = true;
+    this.#letGo();
+    for (const request of queue.all()) if (isStarted(request)) this.complete(request, true);
+    queue.workWait.wakeAll();
+  }
+
+  /** The socket that the driver has from now on. Linux: nbd_add_socket(), nbd_reconnect_socket(). */
+  adopt(sock: number): void {
+    const { queue, memory } = this.parts;
+    this.sock = sock;
+    if (this.losses > 0) {
+      this.reconnects++;
+      memory.parts.trace.event("nbd.again", memory.nowNs, this.reconnects);
+    }
+    queue.workWait.wakeAll();
+    this.txWait.wakeAll();
+  }
+
+  #letGo(): void {
+    const { net } = this.parts;
+    const { sock } = this;
     this.sock = -1;
     net.close(sock, "reset");
-    for (const request of queue.all()) if (isStarted(request)) this.complete(request, true);
     this.txWait.wakeAll();
     this.streamWait.wakeAll();
     for (const waiters of [net.readable, net.writable]) waiters.wakeAllOn(sock);
-    queue.workWait.wakeAll();
   }
 
   get isConnected(): boolean {
@@ -133,6 +187,9 @@ export class NbdDevice {
       txOwner: this.txOwner,
       isDead: this.isDead,
       errors: this.errors,
+      losses: this.losses,
+      reconnects: this.reconnects,
+      lossWait: this.lossWait.save(),
       txWait: this.txWait.save(),
       streamWait: this.streamWait.save(),
     };
@@ -143,6 +200,9 @@ export class NbdDevice {
     this.txOwner = state.txOwner;
     this.isDead = state.isDead;
     this.errors = state.errors;
+    this.losses = state.losses;
+    this.reconnects = state.reconnects;
+    this.lossWait.load(state.lossWait);
     this.txWait.load(state.txWait);
     this.streamWait.load(state.streamWait);
   }
@@ -155,6 +215,9 @@ export interface NbdDeviceState {
   readonly txOwner: number;
   readonly isDead: boolean;
   readonly errors: number;
+  readonly losses: number;
+  readonly reconnects: number;
+  readonly lossWait: readonly number[];
   readonly txWait: readonly number[];
   readonly streamWait: readonly number[];
 }

@@ -4,6 +4,7 @@ import type { Memory } from "../mm/memory.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { CriticalityPolicy } from "../policy/criticality/index.ts";
 import type { Programs } from "../sched/program.ts";
+import type { ReconnectSpec } from "../spec.ts";
 import type { BackingStore } from "./backing-store.ts";
 import type { BioPool } from "./bio-pool.ts";
 import { NbdDevice } from "./nbd-device.ts";
@@ -22,6 +23,7 @@ export interface NbdDiskSpec {
   readonly wbt: boolean;
   readonly pagesPerWrite: number;
   readonly timeoutNs: number | null;
+  readonly reconnect: ReconnectSpec | null;
   readonly storeOf: (queue: BlockQueue) => BackingStore;
 }
 
@@ -42,7 +44,7 @@ export class NbdDisk {
       readonly criticality: CriticalityPolicy;
     },
   ) {
-    const { number, server, exportName, depth, wbt, timeoutNs } = spec;
+    const { number, server, exportName, depth, wbt, timeoutNs, reconnect } = spec;
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
     this.stack = { memory: parts.memory, pagesPerWrite: spec.pagesPerWrite };
@@ -54,6 +56,7 @@ export class NbdDisk {
       port: NBD_PORT,
       exportName,
       timeoutNs,
+      reconnect,
       number,
       // The swap device's programs have the plain names.
       prefix: number === 0 ? "" : `disk${number}.`,

@@ -13,14 +13,17 @@ import { type Frame, PF_MEMALLOC, type Task } from "../sched/task.ts";
 import type { NbdDevice } from "./nbd-device.ts";
 
 export interface NbdReceiveFrame extends Frame {
+  /** The connection it reads from, and ends with. */
+  readonly sock: number;
   /** Request whose data is being read; -1 between two answers. */
   tag: number;
   /** Pages of it that have been read. */
   pages: number;
 }
 
-export const nbdReceiveFrame = (prefix: string): NbdReceiveFrame => ({
+export const nbdReceiveFrame = (prefix: string, sock: number): NbdReceiveFrame => ({
   type: `${prefix}nbd.receive`,
+  sock,
   tag: -1,
   pages: 0,
 });
@@ -31,7 +34,7 @@ export function stepNbdReceive(
   frame: NbdReceiveFrame,
   task: Task,
 ): Outcome {
-  if (device.isDead) return answer(task, 0);
+  if (device.sock !== frame.sock) return answer(task, 0);
   if (device.parts.criticality.driverMemalloc) task.flags |= PF_MEMALLOC;
   const isReady =
     frame.tag < 0 ? readHeader(device, replies, frame) : readPage(device, replies, frame);
@@ -49,7 +52,7 @@ function readMore(device: NbdDevice, replies: NbdReplyReader, task: Task): Outco
   const slices = net.recv(device.sock, Math.max(1, wantedBytes));
   task.costNs += net.takeCostNs();
   if (slices.length === 0 && net.isClosed(device.sock)) {
-    device.die();
+    device.lose();
     return answer(task, 0);
   }
   if (slices.length === 0) return net.readable.sleep(task, device.sock);

@@ -100,7 +100,7 @@ function send(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
   frame.rest = frame.rest.subarray(sent.takenBytes);
   if (sent.lack === "sndbuf") return net.writable.sleep(task, device.sock);
   if (sent.lack === "memory") return waitForMemory(device, frame, task);
-  device.die();
+  device.lose();
   frame.at = "done";
   return NEXT;
 }

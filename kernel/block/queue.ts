@@ -170,11 +170,11 @@ export class BlockQueue {
     return request;
   }
 
-  /** Put a request back that a dead connection did not answer. */
+  /** Put a request back that a lost connection did not answer: whoever was sending it has nothing to send any more. */
   requeue(request: Request): void {
     request.state = "queued";
+    request.serial = this.#nextSerial++;
     this.#pending.push(request.tag);
-    this.workWait.wakeOne();
   }
 
   /** The request is answered: its tag and its share of the quota are free. */

@@ -3,8 +3,8 @@
 
 export interface Request {
   readonly tag: number;
-  /** Which request of the device it is, from 0; tags are used again, these are not. */
-  readonly serial: number;
+  /** Which sending of the device it is, from 0; tags are used again, these are not. Linux: cmd_cookie. */
+  serial: number;
   readonly op: "read" | "write";
   readonly firstSlot: number;
   /** Page frames, slot by slot from `firstSlot`. */

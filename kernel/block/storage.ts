@@ -92,10 +92,11 @@ export class Storage {
     const { machine, memory } = this.#parts;
     const [swap] = machine.swap;
     if (swap === undefined) return null;
-    const { server, exportName, requestTimeoutNs: timeoutNs } = swap;
+    const { server, exportName, reconnect, requestTimeoutNs: timeoutNs } = swap;
     const disk = this.#nbdDisk({
       number: 0,
       timeoutNs,
+      reconnect,
       server,
       exportName,
       storeOf: () => new SwapStore(memory),
@@ -112,6 +113,7 @@ export class Storage {
         server,
         exportName: fileExportOf(machine.name),
         timeoutNs: null,
+        reconnect: null,
         storeOf: (queue) => new FileStore(memory, this.cache, () => queue.isCongested),
       });
     }

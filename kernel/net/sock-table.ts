@@ -144,10 +144,8 @@ export class SockTable {
     if (!this.#byId.has(sock.id)) return;
     purge(tcp, sock);
     if (!sock.isRequest) tcp.proto.sockets--;
-    if (sock.memalloc) {
-      sock.memalloc = false;
-      tcp.context.countMarked(-1);
-    }
+    // Its mark goes with it and its count does not: only sk_clear_memalloc() lowers memalloc_socks_key, and NBD never calls it.
+    sock.memalloc = false;
     sock.state = "closed";
     this.#structs.free(sock);
     this.#forget(sock);

@@ -53,6 +53,7 @@ const ordinary = [
   ["zijlstra-wedge", "swapnbd-v9"],
   ["zijlstra-wedge", "mainline-6.1"],
   ["driver-decides", "e1000-like"],
+  ["reconnect", "pools"],
 ] as const;
 
 test.each(ordinary)(

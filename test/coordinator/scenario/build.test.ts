@@ -28,6 +28,7 @@ test("a machine has its sizes in bytes and pages, and the kernel's formulas wher
       sizeBytes: 256 * MIB,
       transport: "nbd",
       requestTimeoutNs: null,
+      reconnect: null,
       standby: false,
     },
   ]);
