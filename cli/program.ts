@@ -15,6 +15,7 @@ import type { Io } from "./io.ts";
 import { addNode } from "./node-command.ts";
 import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
+import { ScriptFiles } from "./script-file.ts";
 import { addClaims, addMatrix, addNoReturn, addSearch, addSweep } from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
 import { addWorker } from "./worker-command.ts";
@@ -22,8 +23,11 @@ import { addWorker } from "./worker-command.ts";
 /** Runs the command line `args` (without node and script) and gives its exit code. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const ending: Ending = { code: EXIT.ok };
+  const scripts = new ScriptFiles(io);
   try {
-    await programOf(io, ending).parseAsync(args, { from: "user" });
+    await programOf(scripts.io, ending)
+      .hook("preAction", (_program, command) => scripts.open(command.processedArgs))
+      .parseAsync(args, { from: "user" });
     return ending.code;
   } catch (error) {
     return reported(error, io);

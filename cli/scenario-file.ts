@@ -34,7 +34,7 @@ export function readScenario(name: string, io: Pick<Io, "read">): ScenarioText {
 }
 
 function placesOf(name: string): string[] {
-  const isBare = name !== "-" && BARE.test(name) && !/\.(ya?ml|json)$/.test(name);
+  const isBare = name !== "-" && BARE.test(name) && !/\.(ya?ml|json|m?[jt]s)$/.test(name);
   return isBare ? [`scenarios/${name}.yaml`, `${shipped}${name}.yaml`] : [name];
 }
 

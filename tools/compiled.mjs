@@ -80,8 +80,14 @@ async function make(source, bundle) {
     platform: "node",
     target: "node20",
     // They look for files beside their own: one starts threads on them, one loads its Lua when a script first comes, one is
-    // a driver of browsers and its parts.
-    external: ["piscina", "js-redis-server", "playwright-core"],
+    // a driver of browsers and its parts, two have WebAssembly.
+    external: [
+      "piscina",
+      "js-redis-server",
+      "playwright-core",
+      "@jitl/quickjs-wasmfile-release-sync",
+      "@swc/wasm-typescript",
+    ],
     logLevel: "error",
     banner: { js: REQUIRE },
     plugins: [ownUrls],

@@ -57,7 +57,15 @@ const packages = {
     "zod",
   ],
   traffic: ["hdr-histogram-js", "ioredis", "pino", "piscina"],
-  cli: ["commander", "pino", "pino-pretty", "socket.io-client"],
+  cli: [
+    "@jitl/quickjs-wasmfile-release-sync",
+    "@swc/wasm-typescript",
+    "commander",
+    "pino",
+    "pino-pretty",
+    "quickjs-emscripten-core",
+    "socket.io-client",
+  ],
   dashboard: ["socket.io-client", "uplot"],
 };
 

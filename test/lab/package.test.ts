@@ -94,9 +94,8 @@ test("vitest runs the example of the documents", () => {
   expect(node("node_modules/vitest/vitest.mjs", "run")).toMatch(/Tests +1 passed/);
 });
 
-test("the command of the package knows the shipped scenarios", () => {
-  const { bin } = packageJson;
-  expect(node(join(own, bin.unwedge), "validate", "zijlstra-wedge")).toContain(
-    "valid, 18 variants",
-  );
+test("the command of the package knows the shipped scenarios, and runs scripts shut away", () => {
+  const command = join(own, packageJson.bin.unwedge);
+  expect(node(command, "validate", "zijlstra-wedge")).toContain("valid, 18 variants");
+  expect(node(command, "validate", "my-outage.ts")).toBe("my-outage.ts: valid, 2 variants\n");
 });
