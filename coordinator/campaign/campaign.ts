@@ -17,6 +17,8 @@ import { coreHash } from "./core.ts";
 
 /** How often it is looked what has become of them, in ms. */
 const LOOK_EVERY_MS = 250;
+/** Of what BullMQ tells of the queue. */
+const EVENTS_KEPT = 100;
 /** How long a job that failed can be looked at, in s. */
 const FAILED_KEPT_S = 24 * 60 * 60;
 
@@ -38,6 +40,8 @@ export class Campaign {
     this.#queue = new Queue(cellsQueue(this.#core), {
       connection: this.#redis,
       prefix: QUEUE.prefix,
+      // Nobody listens, and each core leaves its stream behind.
+      streams: { events: { maxLen: EVENTS_KEPT } },
       defaultJobOptions: { removeOnComplete: true, removeOnFail: { age: FAILED_KEPT_S } },
     });
     this.#queue.on("error", () => undefined);

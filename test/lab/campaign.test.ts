@@ -145,6 +145,14 @@ onRedis(
   },
 );
 
+onRedis("what Redis has forgotten is put on the queue again", async () => {
+  await worker();
+  const { ended } = started("--redis", server.url);
+  await untilSomeAreDone(2);
+  await redis.flushall();
+  expect((await ended).stdout).toBe(local);
+});
+
 onRedis(
   "a sweep that is killed in the middle is gone on with, also while its runs are still on the queue",
   async () => {
