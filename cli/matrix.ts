@@ -9,7 +9,6 @@ import {
   Bisection,
   nearest,
   type ResolvedScenario,
-  type RunResult,
   toYaml,
 } from "#coordinator/scenario/index.ts";
 import type { StudyJob, StudyRun } from "#coordinator/study/index.ts";
@@ -17,8 +16,9 @@ import { presets } from "#kernel/index.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
+import { setAsideOf, setAsideSetting, workOf } from "./study-price.ts";
 import { type Planned, type Runners, runPlanned } from "./study-runs.ts";
-import { rangeOf, verdictsText } from "./study-text.ts";
+import { verdictsText } from "./study-text.ts";
 
 export interface MatrixOptions extends Runners {
   readonly scenarios: readonly string[];
@@ -53,8 +53,6 @@ interface Cell {
   readonly policy: string;
 }
 
-/** The check that measures what is set aside, added to every run. */
-const SET_ASIDE = "matrix-set-aside";
 const SURVIVED: readonly string[] = ["recovers", "completes"];
 
 export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
@@ -95,12 +93,7 @@ const keyOf = ({ scenario, policy }: Cell): string => `${scenario.id} ${policy}`
 
 function planned(cell: Cell, seeds: number, more: readonly string[]): Planned[] {
   const { file, text, scenario, machine, policy } = cell;
-  const measured = {
-    id: SET_ASIDE,
-    severity: "info",
-    threshold: `max(${machine}.mem.min + ${machine}.mem.critical) >= 0 pages`,
-  };
-  const settings = [`checks.+=${JSON.stringify(measured)}`, ...more];
+  const settings = [setAsideSetting(machine), ...more];
   return Array.from({ length: seeds }, (_, i) => {
     const seed = scenario.seed + i;
     const job: StudyJob = { file, text, variant: scenario.variant, policy, settings, seed };
@@ -138,7 +131,7 @@ async function smallestReserves(
 }
 
 /** From a sixteenth of a MiB, each twice the one before, to a quarter of RAM. */
-function reservesOf(machine: string, { cluster }: ResolvedScenario): readonly unknown[] {
+export function reservesOf(machine: string, { cluster }: ResolvedScenario): readonly unknown[] {
   const host = cluster.hosts.find(({ name }) => name === machine);
   const ramKiB = host?.role === "machine" ? Math.floor(host.memory.ramBytes / 1024) : 0;
   const axis = { path: "reserve", from: "64 KiB", to: `${Math.floor(ramKiB / 4)} KiB` };
@@ -155,15 +148,10 @@ function rowOf(cell: Cell, runs: readonly StudyRun[], smallestReserve: string | 
     scenario: cell.scenario.id,
     policy: cell.policy,
     verdicts: verdictsText(results),
-    setAside: rangeOf(results, SET_ASIDE),
+    setAside: setAsideOf(results),
     work: workOf(results),
     smallestReserve,
   };
-}
-
-function workOf(results: readonly RunResult[]): string {
-  const first = results[0]?.checks.find(({ kind, id }) => kind === "threshold" && id !== SET_ASIDE);
-  return first === undefined ? "" : `${first.id} ${rangeOf(results, first.id)}`;
 }
 
 function textOf(rows: readonly Row[]): string {

@@ -16,7 +16,14 @@ import { addNode } from "./node-command.ts";
 import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
 import { ScriptFiles } from "./script-file.ts";
-import { addClaims, addMatrix, addNoReturn, addSearch, addSweep } from "./study-command.ts";
+import {
+  addClaims,
+  addMatrix,
+  addNoReturn,
+  addRescue,
+  addSearch,
+  addSweep,
+} from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
 import { addWorker } from "./worker-command.ts";
 
@@ -70,6 +77,7 @@ function programOf(io: Io, ending: Ending): Command {
   addSwapd(program, io, ends);
   addSearch(program, io, ends);
   addNoReturn(program, io, ends);
+  addRescue(program, io, ends);
   addSweep(program, io, ends);
   addMatrix(program, io, ends);
   addWorker(program, io, ends);

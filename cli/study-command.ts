@@ -142,6 +142,54 @@ export function addNoReturn(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+interface RescueFlags {
+  variant?: string;
+  seed?: string;
+  policy?: string;
+  set?: string[];
+  seeds: string;
+  allPairs?: boolean;
+  threads?: string;
+  json?: boolean;
+}
+
+const RESCUE_HELP = `
+Exit code 1 when nothing that was tried saves it, 2 when it does not wedge as it stands.
+
+Examples:
+  unwedge rescue zijlstra-wedge --variant vanilla-2007
+  unwedge rescue runs/FILE.unwedge --seeds 5`;
+
+export function addRescue(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("rescue")
+    .summary("find the smallest changes that would have saved a run")
+    .description(
+      "Changes one decision or size of a machine that wedges, then two, until it comes back: every such set, with its price.",
+    )
+    .argument("<file>", "a scenario as with run, or a bundle (FILE.unwedge)")
+    .addOption(option("--variant <name>", "which one; the first by default"))
+    .addOption(option("--seed <n>", "the first; the scenario's by default"))
+    .addOption(option("--policy <name>", "policy of every machine to begin with"))
+    .addOption(repeated("--set <path=value>", "change the scenario; may be given again"))
+    .addOption(option("--seeds <n>", "runs that each answer must come through").default("3"))
+    .addOption(option("--all-pairs", "every pair, not only of what some preset has both: minutes"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", RESCUE_HELP)
+    .action(
+      ends(async (file: string, flags: RescueFlags) => {
+        const { rescueCommand } = await import("./rescue.ts");
+        const { variant = null, policy = null, set = [], allPairs = false, json = false } = flags;
+        const seed = countOf("--seed", flags.seed, 0);
+        const seeds = countOf("--seeds", flags.seeds, 1) ?? 1;
+        const threads = countOf("--threads", flags.threads, 1);
+        const said = { variant, policy, set, allPairs, json, seed, seeds, threads };
+        return rescueCommand(file, said, io);
+      }),
+    );
+}
+
 interface SweepFlags extends RunnerFlags {
   id?: string;
   seeds?: string;

@@ -1,0 +1,80 @@
+// Which sets of changes are tried, and which are answers: asked of runs that are made up.
+
+import { expect, test } from "vitest";
+import { type Change, rescue, type StudyRun } from "#coordinator/study/index.ts";
+
+const change = (name: string): Change => ({ name, of: name.charAt(0) });
+const namesOf = (changes: readonly Change[]): string => changes.map(({ name }) => name).join("+");
+
+function runOf(judged: "wedged" | "recovers", seed: number): StudyRun {
+  const result = { judged, verdict: judged, seed } as unknown as StudyRun["result"];
+  return { result, digest: "", simNs: 0, proof: null };
+}
+
+interface World {
+  readonly changes?: readonly string[];
+  readonly knobs?: readonly (readonly string[])[];
+  /** Whether a set of changes saves the run of this seed. */
+  readonly saves: (set: string, seed: number) => boolean;
+  readonly isPair?: (one: Change, other: Change) => boolean;
+}
+
+async function rescued({ changes = [], knobs = [], saves, isPair = () => true }: World) {
+  const tried: string[] = [];
+  const found = await rescue({
+    changes: changes.map(change),
+    knobs: knobs.map((values) => values.map(change)),
+    isPair,
+    seeds: [7, 8],
+    run: async (trials) =>
+      trials.map(({ changes: set, seed }) => {
+        tried.push(`${namesOf(set)}@${seed}`);
+        return runOf(saves(namesOf(set), seed) ? "recovers" : "wedged", seed);
+      }),
+  });
+  const told = {
+    answers: found.answers.map((each) => namesOf(each.changes)),
+    sometimes: found.sometimes.map((each) => namesOf(each.changes)),
+    lost: found.lost.map(namesOf),
+    tooLittle: found.answers.map(({ tooLittle }) => tooLittle?.name ?? null),
+  };
+  return { ...told, tried };
+}
+
+test("a change that does is an answer, and is in no pair", async () => {
+  const found = await rescued({ changes: ["a", "b", "c"], saves: (set) => set.includes("a") });
+  expect(found.answers).toEqual(["a"]);
+  expect(found.lost).toEqual(["b", "c", "b+c"]);
+  expect(found.tried.some((set) => set.includes("a+"))).toBe(false);
+});
+
+test("two that do only together are an answer; two values of one thing are no pair", async () => {
+  const found = await rescued({ changes: ["a1", "a2", "b"], saves: (set) => set === "a2+b" });
+  expect(found.answers).toEqual(["a2+b"]);
+  expect(found.lost).toEqual(["a1", "a2", "b", "a1+b"]);
+});
+
+test("pairs that are not wanted are not tried", async () => {
+  const isPair = (one: Change): boolean => one.name === "a";
+  const found = await rescued({ changes: ["a", "b", "c"], saves: () => false, isPair });
+  expect(found.lost).toEqual(["a", "b", "c", "a+b", "a+c"]);
+});
+
+test("of a knob the mildest value that does is the answer, with the one that is too little", async () => {
+  const values = ["k1", "k2", "k3", "k4", "k5"];
+  const saves = (set: string): boolean => set >= "k3";
+  const found = await rescued({ knobs: [values], saves });
+  expect([found.answers, found.tooLittle]).toEqual([["k3"], ["k2"]]);
+  const useless = await rescued({ knobs: [values], saves: () => false });
+  expect([useless.answers, useless.lost]).toEqual([[], ["k5"]]);
+});
+
+test("what does not do for every seed is told apart", async () => {
+  const saves = (set: string, seed: number): boolean => set === "a" && seed === 7;
+  expect(await rescued({ changes: ["a"], saves })).toMatchObject({ answers: [], sometimes: ["a"] });
+});
+
+test("of a run that comes back by itself nothing is tried", async () => {
+  const { tried, answers } = await rescued({ changes: ["a"], saves: (_, seed) => seed === 8 });
+  expect([tried, answers]).toEqual([["@7", "@8"], []]);
+});
