@@ -2,7 +2,14 @@
 
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import { parseSetting, type ResolvedScenario } from "#coordinator/scenario/index.ts";
-import { type HealTrial, type NoReturn, noReturn } from "#coordinator/study/index.ts";
+import {
+  type HealTrial,
+  healedAfter,
+  type NoReturn,
+  noReturn,
+  type TimedFault,
+  timedFaults,
+} from "#sim/index.ts";
 import type { Io } from "./io.ts";
 import { repeatCommand } from "./run-report.ts";
 import { loadScenario, resolveScenario, settingsOf } from "./scenario-file.ts";
@@ -17,11 +24,6 @@ export interface NoReturnOptions {
   /** How exactly, in ms. */
   readonly stepMs: number;
   readonly json: boolean;
-}
-
-interface TimedFault {
-  readonly id: string;
-  readonly forNs: number;
 }
 
 const NS_PER_MS = 1_000_000;
@@ -40,8 +42,7 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
       : resolveScenario(scenario, { variant, settings: [...settings, healed] });
   };
   const stepNs = options.stepMs * NS_PER_MS;
-  const spec = { resolve, seed, faultId: fault.id, forNs: fault.forNs, stepNs };
-  const found = noReturn(spec, (trial) => {
+  const found = noReturn({ resolve, seed, fault, stepNs }, (trial) => {
     if (io.settings.isErrTerminal) io.err(`${trialText(trial)}\n`);
   });
   const run = {
@@ -60,12 +61,8 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
 }
 
 /** Of the scenario's faults that heal after a time of their own, the one that is meant. */
-function chosen({ steps }: ResolvedScenario, id: string | null): TimedFault {
-  const timed = steps.flatMap(({ action }) =>
-    action?.type === "fault" && action.forNs !== null
-      ? [{ id: action.fault.id, forNs: action.forNs }]
-      : [],
-  );
+function chosen(scenario: ResolvedScenario, id: string | null): TimedFault {
+  const timed = timedFaults(scenario);
   const found = id === null && timed.length === 1 ? timed[0] : timed.find((each) => each.id === id);
   if (found !== undefined) return found;
   const names = timed.map((each) => each.id).join(", ");
@@ -76,9 +73,6 @@ function chosen({ steps }: ResolvedScenario, id: string | null): TimedFault {
       : `--fault: expected one of ${names}`,
   );
 }
-
-const healedAfter = ({ id }: TimedFault, forNs: number): string =>
-  `timeline.${id}.for=${forNs / NS_PER_MS} ms`;
 
 /** A run that cannot be repeated, or a proof that comes before it, is a fault of ours. */
 function exitOf({ isRepeated, last, openedNs, provenNs }: NoReturn): number {

@@ -2,7 +2,8 @@
 
 import { Reel } from "../model/reel.ts";
 import type { Session } from "../model/session.ts";
-import type { CatalogueEntry, LocalMessage, LocalOrder } from "./messages.ts";
+import type { CatalogueEntry, LocalMessage } from "./messages.ts";
+import { openWorker, order } from "./open-worker.ts";
 
 export interface LocalListener {
   catalogue(scenarios: readonly CatalogueEntry[], policies: readonly string[]): void;
@@ -28,8 +29,7 @@ export class LocalSource {
   run(session: Session): void {
     this.#session = session;
     this.#reel = null;
-    const order: LocalOrder = { type: "run", session };
-    this.#worker?.postMessage(order);
+    if (this.#worker !== null) order(this.#worker, { type: "run", session });
   }
 
   /** May be called twice. */
@@ -39,13 +39,11 @@ export class LocalSource {
   }
 
   #start(): void {
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.#worker.addEventListener("message", ({ data }: MessageEvent<LocalMessage>) =>
-      this.#receive(data),
-    );
-    this.#worker.addEventListener("error", ({ message }) =>
-      this.#listener?.refused(`the worker stopped: ${message}; load the page again`),
-    );
+    this.#worker = openWorker({
+      told: (message) => this.#receive(message),
+      ended: (why) => this.#listener?.refused(why),
+    });
+    order(this.#worker, { type: "catalogue" });
   }
 
   #receive(message: LocalMessage): void {
@@ -56,6 +54,7 @@ export class LocalSource {
         return;
       case "title":
         this.#reel = new Reel(message.title);
+        this.#reel.healable = message.healable;
         if (this.#session !== null) listener?.begins(this.#reel, this.#session, message.document);
         return;
       case "frames":
@@ -71,6 +70,10 @@ export class LocalSource {
         return;
       case "refused":
         listener?.refused(message.why);
+        return;
+      case "trial":
+      case "no-return":
+        // Asked of another worker.
         return;
     }
   }

@@ -1,24 +1,12 @@
 // The kernel in the browser: runs a scenario in virtual time and sends the film of it. The same files as on the command
 // line, so the same digest.
 
-import {
-  diagnosticText,
-  openScenario,
-  parseSetting,
-  type ResolvedScenario,
-  type Scenario,
-  sessionYaml,
-} from "#coordinator/scenario/index.ts";
+import { type Scenario, sessionYaml } from "#coordinator/scenario/index.ts";
 import { presets } from "#kernel/index.ts";
-import { Camera, Run, titleOf } from "#sim/index.ts";
-import type { Session } from "../model/session.ts";
-import type { CatalogueEntry, LocalMessage, LocalOrder } from "./messages.ts";
-
-const texts = import.meta.glob("../../scenarios/*.yaml", {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
+import { Camera, healedAfter, noReturn, Run, timedFaults, titleOf } from "#sim/index.ts";
+import { type Session, withSetting } from "../model/session.ts";
+import type { CatalogueEntry, LocalMessage, LocalOrder, NoReturnOrder } from "./messages.ts";
+import { resolvedSession, shipped } from "./shipped.ts";
 
 const say = (message: LocalMessage): void => self.postMessage(message);
 
@@ -34,11 +22,29 @@ interface Shooting {
 let shooting: Shooting | null = null;
 
 self.addEventListener("message", ({ data }: MessageEvent<LocalOrder>) => {
-  shooting?.camera.close();
-  shooting = begin(data.session);
-  shoot();
+  try {
+    obey(data);
+  } catch (error) {
+    say({ type: "refused", why: error instanceof Error ? error.message : String(error) });
+  }
 });
-say(catalogue());
+
+function obey(order: LocalOrder): void {
+  switch (order.type) {
+    case "catalogue":
+      say(catalogue());
+      return;
+    case "run":
+      shooting?.camera.close();
+      shooting = null;
+      shooting = begin(order.session);
+      shoot();
+      return;
+    case "no-return":
+      say({ type: "no-return", found: noReturnOf(order) });
+      return;
+  }
+}
 
 function shoot(): void {
   if (shooting === null) return;
@@ -60,45 +66,31 @@ function shoot(): void {
   shooting = null;
 }
 
-function begin(session: Session): Shooting | null {
-  const scenario = resolved(session);
-  if (scenario === null) return null;
+function begin(session: Session): Shooting {
+  const scenario = resolvedSession(session);
   const { seed, policy, settings } = session;
   const title = titleOf(scenario, { seed, policy, settings });
   const yamlOf = (verdict: string | null): string =>
     sessionYaml({ scenario, seed, orders: [], verdict });
-  say({ type: "title", title, document: yamlOf(null) });
+  say({ type: "title", title, document: yamlOf(null), healable: timedFaults(scenario) });
   const run = new Run({ scenario, seed });
   return { run, camera: new Camera(run), yamlOf };
 }
 
-function resolved({ scenario: id, variant, policy, settings }: Session): ResolvedScenario | null {
-  const scenario = scenarios().get(id);
-  if (scenario === undefined) return refused(`no scenario is called ${id}`);
-  const parsed = settings.map((text) => parseSetting(text));
-  const known = parsed.filter((setting) => setting !== null);
-  if (known.length < parsed.length) return refused("a setting is not path=value");
-  const found = scenario.resolve({ variant, policy, settings: known });
-  return found.ok ? found.scenario : refused(found.diagnostics.map(diagnosticText).join("\n"));
-}
+/** As exactly as `unwedge no-return` asks, in ns. */
+const STEP_NS = 10_000_000;
 
-function refused(why: string): null {
-  say({ type: "refused", why });
-  return null;
-}
-
-function scenarios(): ReadonlyMap<string, Scenario> {
-  const found = new Map<string, Scenario>();
-  for (const [file, text] of Object.entries(texts)) {
-    const opened = openScenario(text, file);
-    const id = file.slice(file.lastIndexOf("/") + 1, -".yaml".length);
-    if (opened.ok) found.set(id, opened.scenario);
-  }
-  return found;
+/** Runs to its end without looking up: in a worker of its own, which is ended when nobody wants to know any more. */
+function noReturnOf({ session, fault }: NoReturnOrder) {
+  const asItStands = resolvedSession(session);
+  const resolve = (forNs: number | null) =>
+    forNs === null ? asItStands : resolvedSession(withSetting(session, healedAfter(fault, forNs)));
+  const spec = { resolve, seed: session.seed, fault, stepNs: STEP_NS };
+  return noReturn(spec, (trial) => say({ type: "trial", trial }));
 }
 
 function catalogue(): LocalMessage {
-  const entries = [...scenarios()].map(([id, scenario]): CatalogueEntry => {
+  const entries = [...shipped()].map(([id, scenario]): CatalogueEntry => {
     const variants = scenario.variants.map((name) => ({ name, about: aboutOf(scenario, name) }));
     const first = scenario.resolve();
     return {

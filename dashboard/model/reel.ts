@@ -7,17 +7,33 @@ import {
   type FilmEnd,
   type FilmTitle,
   type Frame,
+  type HealTrial,
   type MachineShot,
+  type NoReturn,
+  type TimedFault,
   turnOf,
 } from "#sim/index.ts";
 
 /** Frames kept: 400 s of a machine that is looked at ten times a second, and hours of one that stands still. */
 const FRAMES_MAX = 4_000;
 
+/** The last instant at which healing that fault still rescues the run. */
+export interface SoughtNoReturn {
+  readonly fault: TimedFault;
+  /** So far, in the order in which they were tried. */
+  readonly trials: readonly HealTrial[];
+  /** null: it is being sought. */
+  readonly found: NoReturn | null;
+}
+
 export class Reel {
   readonly title: FilmTitle;
   closure: Closure | null;
   end: FilmEnd | null;
+  /** Faults that may be healed sooner, to see whether that rescues the run; none where nothing can be run. */
+  healable: readonly TimedFault[] = [];
+  /** null: nobody has asked for it. */
+  noReturn: SoughtNoReturn | null = null;
   readonly #frames: Frame[];
   readonly #framesMax: number;
 

@@ -1,11 +1,12 @@
 // The page as a whole: one film, one playhead, one view at a time. Draws at most twenty times a second, and only when
 // something has changed.
 
-import type { Film } from "#sim/index.ts";
+import type { Film, TimedFault } from "#sim/index.ts";
 import { filmOf } from "../live/cluster-api.ts";
 import type { LiveSource } from "../live/live-source.ts";
 import type { LocalSource } from "../local/local-source.ts";
 import type { CatalogueEntry } from "../local/messages.ts";
+import { NoReturnSeeker } from "../local/no-return-seeker.ts";
 import { Playhead } from "../model/playhead.ts";
 import { type Reel, reelOf } from "../model/reel.ts";
 import type { Session } from "../model/session.ts";
@@ -40,6 +41,10 @@ export class App implements Deck {
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #trouble = h("p", { class: "notice", role: "alert", hidden: true });
   readonly #live: LiveSource | null;
+  readonly #seeker = new NoReturnSeeker({
+    changed: () => this.#touch(),
+    refused: (why) => this.complain(why),
+  });
   #source: LocalSource | null = null;
   /** The cluster's film is the one that is shown. */
   #isOnAir = false;
@@ -186,6 +191,14 @@ export class App implements Deck {
     this.session = session;
     this.#source?.run(session);
     this.#writePlace();
+  }
+
+  seekNoReturn(reel: Reel, fault: TimedFault): void {
+    this.#seeker.seek(reel, fault);
+  }
+
+  stopSeeking(): void {
+    this.#seeker.cancel();
   }
 
   seek(atNs: number): void {

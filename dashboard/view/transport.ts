@@ -3,6 +3,7 @@
 
 import { type Band, bandsOf } from "#sim/index.ts";
 import { clockText, timeText } from "../model/figures.ts";
+import { noReturnNs } from "../model/no-return.ts";
 import { type Playhead, SPEEDS } from "../model/playhead.ts";
 import type { Reel } from "../model/reel.ts";
 import { h, place, replaceChildren, setAttribute, setText } from "./dom.ts";
@@ -94,32 +95,42 @@ export class Transport {
   }
 
   #drawBands(reel: Reel): void {
-    const key = `${reel.frames.length} ${reel.spanNs} ${reel.closure?.atNs}`;
+    const { spanNs, lastNs, closure } = reel;
+    const lostNs = noReturnNs(reel.noReturn);
+    const key = `${reel.frames.length} ${spanNs} ${closure?.atNs} ${lostNs}`;
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const { spanNs, lastNs, closure } = reel;
     const filmed = h("span", { class: "filmed" });
     place(filmed, { width: `${(lastNs * 100) / spanNs}%` });
-    const marks =
-      closure === null
+    const marks = [
+      ...(closure === null
+        ? []
+        : [mark("closure", "✕", closure.atNs, "The knot had closed at the latest by")]),
+      ...(lostNs === null
         ? []
         : [
-            h(
-              "span",
-              {
-                class: "closure",
-                title: `The knot had closed by ${timeText(closure.atNs)} at the latest.`,
-              },
-              ["✕"],
+            mark(
+              "no-return-mark",
+              "◆",
+              lostNs,
+              "Point of no return: healed later it is lost, from",
             ),
-          ];
-    for (const mark of marks) place(mark, { left: `${((closure?.atNs ?? 0) * 100) / spanNs}%` });
+          ]),
+    ];
+    for (const { element, atNs } of marks) place(element, { left: `${(atNs * 100) / spanNs}%` });
     replaceChildren(this.#bands, [
       filmed,
       ...bandsOf(reel.frames).map((band) => bandOf(band, spanNs)),
-      ...marks,
+      ...marks.map(({ element }) => element),
     ]);
   }
+}
+
+function mark(name: string, sign: string, atNs: number, means: string) {
+  return {
+    atNs,
+    element: h("span", { class: name, title: `${means} ${timeText(atNs)}.` }, [sign]),
+  };
 }
 
 function bandOf({ kind, name, fromNs, toNs }: Band, spanNs: number): HTMLElement {

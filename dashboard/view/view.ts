@@ -1,6 +1,6 @@
 // What the app shows a view, and what a view may ask of the app.
 
-import type { Frame } from "#sim/index.ts";
+import type { Frame, TimedFault } from "#sim/index.ts";
 import type { CatalogueEntry } from "../local/messages.ts";
 import type { Reel } from "../model/reel.ts";
 import type { Session } from "../model/session.ts";
@@ -28,6 +28,9 @@ export interface Deck {
   pause(): void;
   open(view: string): void;
   run(session: Session): void;
+  /** Looks for the last instant at which healing that fault rescues a film's run; the film is told (Reel.noReturn). */
+  seekNoReturn(reel: Reel, fault: TimedFault): void;
+  stopSeeking(): void;
   /** null: nothing can be run here, as in a report. */
   readonly session: Session | null;
   /** The scenario of what is run, as it would be written down. */

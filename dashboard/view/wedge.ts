@@ -9,6 +9,7 @@ import { columnsOf } from "../model/topology.ts";
 import { h, panel, replaceChildren, setCommand, setText, tableOf } from "./dom.ts";
 import { circleOf } from "./knot-circle.ts";
 import { MemoryBar } from "./memory-bar.ts";
+import { NoReturnLine } from "./no-return.ts";
 import { spaceTime } from "./space-time.ts";
 import type { Deck, Look, View } from "./view.ts";
 
@@ -23,6 +24,7 @@ export class WedgeView implements View {
   readonly #memory = new MemoryBar({ hasLegend: true });
   readonly #exchange = h("div", { class: "exchange" });
   readonly #owners = h("div", { class: "owners" });
+  readonly #noReturn: NoReturnLine;
   readonly element: HTMLElement;
   #reel: Reel | null = null;
   #closedNs = -1;
@@ -36,8 +38,10 @@ export class WedgeView implements View {
     const next = h("button", { type: "button", class: "primary" }, ["next sentence ▸"]);
     back.addEventListener("click", () => this.#go(this.#step - 1));
     next.addEventListener("click", () => this.#go(this.#step + 1));
+    this.#noReturn = new NoReturnLine(deck);
     this.element = h("section", { class: "view wedge", "aria-label": "Wedge" }, [
       this.#head,
+      this.#noReturn.element,
       h("div", { class: "wedge-grid" }, [
         panel("The knot", this.#circle, this.#said, h("div", { class: "buttons" }, [back, next])),
         panel("The certificate", this.#list),
@@ -50,6 +54,7 @@ export class WedgeView implements View {
   update({ reel }: Look): void {
     const closedNs = reel.closure?.atNs ?? -1;
     if (reel !== this.#reel || closedNs !== this.#closedNs) this.#read(reel, closedNs);
+    this.#noReturn.update(reel);
     this.element.classList.toggle("open", reel.closure === null);
     // Freezes at the moment of closure, once for each film: whoever plays on may.
     if (reel.closure !== null && this.#isOpenedFor !== reel) {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EXIT } from "#base/error.ts";
 import { main } from "#cli/program.ts";
-import { noReturn } from "#coordinator/study/index.ts";
+import { noReturn } from "#sim/index.ts";
 import { FakeIo } from "../support/fake-io.ts";
 import { resolve as resolveJob } from "../support/run-job.ts";
 
@@ -18,7 +18,8 @@ test("vanilla-2007: healed by then it comes back, a step later it does not, and 
       ...job,
       settings: forNs === null ? [] : [`timeline.c-away.for=${forNs / 1e6} ms`],
     });
-  const spec = { resolve, seed: job.seed, faultId: "c-away", forNs: FOR_NS, stepNs: STEP_NS };
+  const fault = { id: "c-away", forNs: FOR_NS };
+  const spec = { resolve, seed: job.seed, fault, stepNs: STEP_NS };
   const tried: number[] = [];
   const { last, first, ...found } = noReturn(spec, ({ afterNs }) => tried.push(afterNs));
   expect(found).toMatchObject({ verdict: "wedged", isRepeated: true, contradictionsNs: [] });

@@ -5,18 +5,35 @@
 // Both sides of the answer are then run from the beginning: what was found on a fork must be what a whole run does.
 
 import { Bisection, type ResolvedScenario, type RunResult } from "#coordinator/scenario/index.ts";
-import { Run, type RunOutcome, type RunState } from "#sim/index.ts";
+import { Run, type RunOutcome, type RunState } from "./run.ts";
+
+/** One that heals after a time of its own. */
+export interface TimedFault {
+  readonly id: string;
+  readonly forNs: number;
+}
+
+/** Those that may be healed sooner. */
+export const timedFaults = ({ steps }: ResolvedScenario): readonly TimedFault[] =>
+  steps.flatMap(({ action }) =>
+    action?.type === "fault" && action.forNs !== null
+      ? [{ id: action.fault.id, forNs: action.forNs }]
+      : [],
+  );
+
+/** The same run with that fault healed so long after it opens, as a setting of `--set`. */
+export const healedAfter = ({ id }: Pick<TimedFault, "id">, forNs: number): string =>
+  `timeline.${id}.for=${forNs / 1e6} ms`;
 
 /** What the machines did; whether the scenario's other checks were met by then is not asked. */
 export type Verdict = RunResult["judged"];
 
 export interface NoReturnSpec {
-  /** The scenario with the fault `faultId` healed after so long, in ns; null: as it stands. */
+  /** The scenario with the fault healed after so long, in ns; null: as it stands. */
   readonly resolve: (forNs: number | null) => ResolvedScenario;
   readonly seed: number;
-  readonly faultId: string;
-  /** How long the fault is open as the scenario stands, in ns. */
-  readonly forNs: number;
+  /** As the scenario stands. */
+  readonly fault: TimedFault;
   /** How exactly it is asked, in ns. */
   readonly stepNs: number;
 }
@@ -53,7 +70,8 @@ const isRescue = (verdict: Verdict): boolean =>
   verdict === "recovers" || verdict === "completes" || verdict === "degraded";
 
 export function noReturn(spec: NoReturnSpec, onTrial: (trial: HealTrial) => void): NoReturn {
-  const { resolve, seed, forNs, stepNs } = spec;
+  const { resolve, seed, stepNs } = spec;
+  const { forNs } = spec.fault;
   const { openedNs, provenNs, verdict } = asItStands(spec);
   const none = { verdict, openedNs, provenNs, last: null, first: null, isRepeated: true };
   if (openedNs === null || isRescue(verdict)) return { ...none, contradictionsNs: [], trials: [] };
@@ -88,7 +106,7 @@ export function noReturn(spec: NoReturnSpec, onTrial: (trial: HealTrial) => void
 }
 
 /** The whole run, its fault watched. */
-function asItStands({ resolve, seed, faultId }: NoReturnSpec) {
+function asItStands({ resolve, seed, fault }: NoReturnSpec) {
   const run = new Run({ scenario: resolve(null), seed });
   let openedNs: number | null = null;
   let provenNs: number | null = null;
@@ -96,7 +114,7 @@ function asItStands({ resolve, seed, faultId }: NoReturnSpec) {
   while (!run.isJudged) {
     run.step();
     const { nowNs } = run.world;
-    const isOpen = run.interpreter.openFaults().some(({ id }) => id === faultId);
+    const isOpen = run.interpreter.openFaults().some(({ id }) => id === fault.id);
     if (isOpen) openedNs ??= nowNs;
     if (!isOpen || nowNs < askNs) continue;
     askNs = nowNs + ASK_NS;
