@@ -68,6 +68,25 @@ export function addFork(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+export function addDiff(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("diff")
+    .summary("say in what two bundles' runs differ")
+    .description(
+      "Shows what two runs were told differently, what became of each, and the first event that differs.",
+    )
+    .argument("<one>", "a file that unwedge run has written")
+    .argument("<other>", "another")
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", "\nExample: unwedge diff runs/FIRST.unwedge runs/SECOND.unwedge")
+    .action(
+      ends(async (one: string, other: string, { json = false }: { json?: boolean }) => {
+        const { diff } = await import("./diff.ts");
+        return diff([one, other], { json }, io);
+      }),
+    );
+}
+
 export function addExplain(program: Command, io: Io, ends: Ends): void {
   program
     .command("explain")

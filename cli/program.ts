@@ -7,7 +7,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { addDmesg, addExplain, addFork, addProc, addReplay } from "./bundle-command.ts";
+import { addDiff, addDmesg, addExplain, addFork, addProc, addReplay } from "./bundle-command.ts";
 import { addCluster } from "./cluster-command.ts";
 import { addFilms } from "./film-command.ts";
 import { addFlood } from "./flood-command.ts";
@@ -62,6 +62,7 @@ function programOf(io: Io, ending: Ending): Command {
   addRun(program, io, ends);
   addReplay(program, io, ends);
   addFork(program, io, ends);
+  addDiff(program, io, ends);
   addExplain(program, io, ends);
   addFilms(program, io, ends);
   addProc(program, io, ends);

@@ -7,6 +7,7 @@
 // Not modelled: of a machine that has lost its power before, limits that its kernel computed from the old marks when it was up
 // again are computed from the new ones.
 
+import { differingLeaves } from "#base/leaves.ts";
 import type { ClusterSpec } from "#kernel/index.ts";
 
 /** By path in the spec of a host or link; what it is called where it can be set. */
@@ -70,13 +71,13 @@ function clusterDifferences(before: ClusterSpec, after: ClusterSpec): Difference
     cluster.hosts.map(({ name, role }) => `${name} ${role}`).join();
   if (names(before) !== names(after)) return [{ kind: "nodes", path: "nodes" }];
   const hosts = after.hosts.flatMap((host, i) =>
-    leaves(before.hosts[i], host).map((steps) => ({
+    differingLeaves(before.hosts[i], host).map((steps) => ({
       kind: kindOf(steps),
       path: ["nodes", host.name, ...steps].join("."),
     })),
   );
   const links = after.links.flatMap((link, i) =>
-    leaves(before.links[i], link).map((steps) => ({
+    differingLeaves(before.links[i], link).map((steps) => ({
       kind: `link.${kindOf(steps)}`,
       path: [`links."${link.from}->${link.to}"`, ...steps].join("."),
     })),
@@ -86,14 +87,3 @@ function clusterDifferences(before: ClusterSpec, after: ClusterSpec): Difference
 
 const kindOf = (steps: readonly string[]): string =>
   steps.filter((step) => !/^\d+$/.test(step)).join(".");
-
-/** Paths of the values that differ between two plain values. */
-function leaves(one: unknown, other: unknown, at: readonly string[] = []): string[][] {
-  if (Object.is(one, other)) return [];
-  if (!isTree(one) || !isTree(other)) return [[...at]];
-  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return keys.flatMap((key) => leaves(one[key], other[key], [...at, key]));
-}
-
-const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;

@@ -100,6 +100,47 @@ function firstOf([one, other]: readonly [Window, Window]): Difference | null {
   return null;
 }
 
+/** Where two runs part, by what was written down of both; null: nowhere. */
+export function recordDifference(
+  ones: readonly MachineRecord[],
+  others: readonly MachineRecord[],
+): Difference | null {
+  return earliest(
+    ones.map((one) => {
+      const other = others.find(({ name }) => name === one.name);
+      return other === undefined || isSameRecord(one, other) ? null : firstWritten(one, other);
+    }),
+  );
+}
+
+const isSameRecord = (one: MachineRecord, other: MachineRecord): boolean =>
+  one.events === other.events && one.digest === other.digest;
+
+function firstWritten(one: MachineRecord, other: MachineRecord): Difference {
+  const [left, right] = [new EventLogReader(one.log), new EventLogReader(other.log)];
+  for (;;) {
+    const [a, b] = [left.next(), right.next()];
+    if (a !== null && b !== null && isSame(a, b)) continue;
+    const isCut =
+      (a === null && one.events > one.log.count) || (b === null && other.events > other.log.count);
+    return isCut ? firstBlock(one, other) : differing(one.name, a, b);
+  }
+}
+
+/** Beyond the shorter log: the first block of which the digests differ, or all that follows the last one of both. */
+function firstBlock(one: MachineRecord, other: MachineRecord): Difference {
+  const every = Math.max(one.checkpoints.everyEvents, other.checkpoints.everyEvents);
+  let fromN = Math.min(one.log.count, other.log.count);
+  let n = Math.max(one.events, other.events) - 1;
+  for (let count = every; count <= n; count += every) {
+    const digests = [one, other].map(({ checkpoints }) => digestAfter(checkpoints, count));
+    if (digests.includes(null)) break;
+    if (digests[0] === digests[1]) fromN = Math.max(fromN, count);
+    else n = count - 1;
+  }
+  return { machine: one.name, n, fromN, one: null, other: null };
+}
+
 /** A run against what was written down of another one; `one` of a difference is what was written down. */
 export class AgainstRecord {
   readonly #machines: readonly Compared[];
