@@ -5,6 +5,7 @@ import { type MergeOptions, merge, type Setting } from "./merge.ts";
 import { nearest } from "./nearest.ts";
 import { type Resolution, resolve } from "./resolve.ts";
 import type { ResolvedScenario } from "./resolved.ts";
+import { oversized } from "./size.ts";
 import { readSource, type Source } from "./source.ts";
 import { entriesOf, isRecord, type Tree } from "./tree.ts";
 
@@ -37,6 +38,8 @@ export function openScenario(text: string, file: string): Opened {
     };
     return { ok: false, diagnostics: [source.locate(finding)] };
   }
+  const tooLarge = oversized(source.tree);
+  if (tooLarge.length > 0) return { ok: false, diagnostics: tooLarge.map(source.locate) };
   const scenario = new Scenario(source, source.tree);
   const diagnostics = scenario.diagnostics();
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, scenario };

@@ -38,11 +38,11 @@ export function readSource(text: string, file: string): Source {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const diagnostics = [...document.errors, ...document.warnings].map((error) => ({
+  const diagnostics: Diagnostic[] = [...document.errors, ...document.warnings].map((error) => ({
     file,
     ...at(error.pos[0]),
     path: "",
-    message: error.message,
+    message: DEEP.test(error.message) ? "is nested too deeply" : error.message,
     nearest: null,
   }));
   const locate = (finding: Finding): Diagnostic => ({
@@ -52,9 +52,11 @@ export function readSource(text: string, file: string): Source {
     message: finding.message,
     nearest: finding.nearest ?? null,
   });
+  const plain = diagnostics.length === 0 ? toPlain(document) : null;
+  if (plain?.ok === false) diagnostics.push(locate(plain.finding));
   return {
     file,
-    tree: diagnostics.length === 0 ? toPlain(document) : null,
+    tree: plain?.ok === true ? plain.tree : null,
     diagnostics,
     locate,
     lineOf: (path) => locate({ path, message: "" }).line,
@@ -81,9 +83,38 @@ function scriptLinesOf(text: string): ScriptLine[] | null {
 const lineBefore = (lines: readonly ScriptLine[], offset: number): number =>
   lines.findLast((line) => line.offset <= offset)?.line ?? 1;
 
-function toPlain(document: Document): unknown {
-  const tree: unknown = document.toJS();
-  return tree;
+/** What a parser's stack says, whatever the host. */
+const DEEP = /call stack/;
+
+type Plain =
+  | { readonly ok: true; readonly tree: unknown }
+  | { readonly ok: false; readonly finding: Finding };
+
+function toPlain(document: Document): Plain {
+  try {
+    const tree: unknown = document.toJS();
+    const round = roundIn(tree, [], []);
+    if (round === null) return { ok: true, tree };
+    const message = "is an alias of what it is part of; expected an end";
+    return { ok: false, finding: { path: round, message } };
+  } catch (error) {
+    // What the package throws where aliases of aliases multiply.
+    if (!(error instanceof ReferenceError)) throw error;
+    const message = "its aliases stand for too much: 100 copies of one part are the most";
+    return { ok: false, finding: { path: [], message } };
+  }
+}
+
+/** Where a value holds itself; null: nowhere. */
+function roundIn(value: unknown, path: Path, around: readonly unknown[]): Path | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (around.includes(value)) return path;
+  for (const [key, child] of Object.entries(value)) {
+    const step = Array.isArray(value) ? Number(key) : key;
+    const found = roundIn(child, [...path, step], [...around, value]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Offset in the text of what a finding points at. */
