@@ -4,11 +4,12 @@
 // is printed once, here. Every option can also come from the environment, as UNWEDGE_ and its name. What a command does is
 // loaded when it is asked for.
 
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { EXIT, UnwedgeError } from "#base/error.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { addDiff, addDmesg, addExplain, addFork, addProc, addReplay } from "./bundle-command.ts";
 import { addCluster } from "./cluster-command.ts";
+import type { Shell } from "./completion.ts";
 import { addFilms } from "./film-command.ts";
 import { addFlood } from "./flood-command.ts";
 import type { Io } from "./io.ts";
@@ -82,6 +83,7 @@ function programOf(io: Io, ending: Ending): Command {
   addSweep(program, io, ends);
   addMatrix(program, io, ends);
   addWorker(program, io, ends);
+  addCompletion(program, io, ends);
   return program;
 }
 
@@ -128,6 +130,22 @@ function addNew(program: Command, io: Io, ends: Ends): void {
       ends(async () => {
         const { printSchema } = await import("./new-scenario.ts");
         return printSchema(io);
+      }),
+    );
+}
+
+function addCompletion(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("completion")
+    .summary("print what completes commands in a shell")
+    .description("Prints a script with which a shell completes commands, options and their words.")
+    .addArgument(new Argument("<shell>", "which").choices(["bash", "zsh", "fish"]))
+    .addHelpText("after", '\nExample: eval "$(unwedge completion bash)"')
+    .action(
+      ends(async (shell: Shell) => {
+        const { completionScript } = await import("./completion.ts");
+        io.out(completionScript(program, shell));
+        return EXIT.ok;
       }),
     );
 }

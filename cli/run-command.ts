@@ -117,7 +117,10 @@ function runOptions(flags: RunFlags, { settings }: Io): RunOptions {
 function engineOf(engine: string): RunOptions["engine"] {
   if (engine === "virtual" || engine === "sockets" || engine === "cluster") return engine;
   if (engine === "kernel")
-    throw new UnwedgeError("skipped", "--engine kernel: not in this version");
+    throw new UnwedgeError(
+      "skipped",
+      "--engine kernel: not built: this version has no virtual machine as A",
+    );
   throw new UnwedgeError(
     "usage",
     `--engine ${engine}: expected one of virtual, sockets, cluster, kernel`,

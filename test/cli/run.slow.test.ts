@@ -53,7 +53,7 @@ describe("exit codes", () => {
     [["tiny.yaml", "--json", "--quiet"], 64, "only one of them"],
     [["tiny.yaml", "--engine", "warp"], 64, "expected one of virtual, sockets, cluster, kernel"],
     [["tiny.yaml", "--engine", "sockets", "--check-determinism"], 64, "only virtual time gives"],
-    [["tiny.yaml", "--engine", "kernel"], 4, "not in this version"],
+    [["tiny.yaml", "--engine", "kernel"], 4, "--engine kernel: not built"],
     [["tiny.yaml", "--set", "flood"], 64, "expected path=value"],
     [["tiny.yaml", "--varient", "fits"], 64, "Did you mean --variant?"],
     [["bad.yaml"], 65, "did you mean vanilla-2007?"],
