@@ -15,8 +15,9 @@ import { type Batch, type BatchData, batchesOf, batchText } from "./batch.ts";
 import { patientRedis } from "./connection.ts";
 import { coreHash } from "./core.ts";
 
-/** How often it is looked what has become of them, in ms. */
+/** How often it is looked what has become of them, in ms, and of many so that looking takes a twentieth of the time. */
 const LOOK_EVERY_MS = 250;
+const LOOK_SHARE = 20;
 /** Of what BullMQ tells of the queue. */
 const EVENTS_KEPT = 100;
 /** How long a job that failed can be looked at, in s. */
@@ -66,11 +67,11 @@ export class Campaign {
     const open = batchesOf(jobs, this.#core).map((batch) => new OpenBatch(batch));
     const { signal } = this.#stop;
     try {
-      await this.#unlessStopped(this.#look(open, tell));
+      let lookMs = await this.#unlessStopped(this.#look(open, tell));
       if (open.length > 0) await this.#unlessStopped(this.#sayWhoWorks());
       while (open.length > 0) {
-        await rest(LOOK_EVERY_MS, undefined, { signal });
-        await this.#unlessStopped(this.#look(open, tell));
+        await rest(Math.max(LOOK_EVERY_MS, LOOK_SHARE * lookMs), undefined, { signal });
+        lookMs = await this.#unlessStopped(this.#look(open, tell));
       }
       return runs;
     } catch (error) {
@@ -94,8 +95,12 @@ export class Campaign {
     return Promise.race([work, this.#stopped]);
   }
 
-  /** The first so many that are open: results that have come are told, jobs that are nowhere put on the queue. */
-  async #look(open: OpenBatch[], tell: OnRun): Promise<void> {
+  /**
+   * The first so many that are open: results that have come are told, jobs that are nowhere put on the queue. Gives how
+   * long it took, in ms.
+   */
+  async #look(open: OpenBatch[], tell: OnRun): Promise<number> {
+    const startMs = performance.now();
     const looked = open.slice(0, BATCHES_QUEUED);
     try {
       await this.#ask(looked, tell);
@@ -106,6 +111,7 @@ export class Campaign {
     }
     const left = looked.filter(({ missing }) => missing.length > 0);
     open.splice(0, looked.length, ...left);
+    return performance.now() - startMs;
   }
 
   async #ask(looked: readonly OpenBatch[], tell: OnRun): Promise<void> {
