@@ -83,6 +83,18 @@ async function ofLocal(browser: Browser): Promise<void> {
   await server.close();
 }
 
+/** What was found beside a run that is lost. */
+async function ofNoReturn(browser: Browser): Promise<void> {
+  const server = await servePage();
+  const { page } = await openPage(browser);
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(`${server.url}#/wedge?scenario=closed-loop&variant=open&seed=2007`);
+  await page.getByRole("button", { name: "find the point of no return" }).click();
+  await page.getByRole("status").filter({ hasText: "Point of no return: " }).waitFor();
+  await picture(page, "no-return");
+  await server.close();
+}
+
 /** The page on a cluster: its history, a fault by hand, and the machines under it. */
 async function ofLive(browser: Browser): Promise<void> {
   const cluster = await openLiveCluster();
@@ -108,7 +120,10 @@ async function ofLive(browser: Browser): Promise<void> {
 }
 
 const browser = await openBrowser();
-const parts = { reports: ofReports, fleet: ofFleet, local: ofLocal, live: ofLive };
+const parts = {
+  ...{ reports: ofReports, fleet: ofFleet, local: ofLocal },
+  ...{ "no-return": ofNoReturn, live: ofLive },
+};
 const wanted = process.argv.slice(2);
 for (const [name, take] of Object.entries(parts))
   if (wanted.length === 0 || wanted.includes(name)) await take(browser);

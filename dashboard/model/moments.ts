@@ -26,8 +26,14 @@ export function momentsOf(reel: Reel): readonly Moment[] {
 function opening({ frames, title }: Reel): Moment | null {
   const [first] = frames;
   if (first === undefined) return null;
-  const cast = title.cast.map(({ name, role }) => `${name} is a ${role}`).join(", ");
-  return { atNs: first.atNs, title: "The cast", text: `${cast}. ${title.about}` };
+  const cast = title.cast
+    .map(({ name, role }) => `${name} is a ${role.replace("-", " ")}`)
+    .join(", ");
+  return {
+    atNs: first.atNs,
+    title: "The cast",
+    text: [cast, title.about].filter((said) => said !== "").join("; "),
+  };
 }
 
 /** Faults that open and heal. */

@@ -63,9 +63,12 @@ export class FleetView implements View {
   }
 }
 
+/** What one machine does, and what many do. */
+const OF_MANY = { works: "work", waits: "wait", "down to min": "down to min" } as const;
+
 interface State {
   readonly sign: string;
-  readonly word: "works" | "waits" | "down to min";
+  readonly word: keyof typeof OF_MANY;
 }
 
 function stateOf(shot: MachineShot): State {
@@ -90,9 +93,10 @@ function sumsOf({ title }: Reel, { machines }: Frame): HTMLElement[] {
   }));
   const [lowest] = worst.sort((a, b) => a.above - b.above);
   const words = machines.map((shot) => stateOf(shot).word);
-  const states = [...new Set(words)].map(
-    (word) => `${words.filter((each) => each === word).length} ${word}`,
-  );
+  const states = [...new Set(words)].map((word) => {
+    const count = words.filter((each) => each === word).length;
+    return `${count} ${count === 1 ? word : OF_MANY[word]}`;
+  });
   return [
     figure("memory", mebibytesText(total), "Of all machines together."),
     figure("free", mebibytesText(free), "Of all machines together."),

@@ -138,14 +138,18 @@ function dotOf({ start, end }: Track, message: Message, t: number): SVGElement {
   ]);
 }
 
+/** It falls beside the cards, never over what they say. */
 function crossOf(
   { end, start }: Track,
   message: Message,
   { nth, phase }: { readonly nth: number; readonly phase: number },
 ): SVGElement {
-  const dx = Math.sign(end.x - start.x);
-  const x = end.x - dx * (14 + nth * 12);
-  const y = end.y + 14 + ((phase + nth / 3) % 1) * 42;
+  const [dx, dy] = [Math.sign(end.x - start.x), Math.sign(end.y - start.y)];
+  const fallen = 14 + ((phase + nth / 3) % 1) * 42;
+  const [x, y] =
+    dx === 0
+      ? [end.x - dy * fallen, end.y - dy * (8 + nth * 8)]
+      : [end.x - dx * (14 + nth * 12), end.y + fallen];
   return svg(
     "path",
     {

@@ -96,7 +96,7 @@ export class LiveControlsView implements View {
         h("div", { class: "buttons" }, [this.#run, this.#end]),
         this.#runCommand,
       ),
-      panel("Token", this.#known, labelled("from `unwedge up`", this.#token), keep),
+      panel("Token", this.#known, labelled("token", this.#token), keep),
       this.#said,
     ]);
     this.#wire();
@@ -185,7 +185,7 @@ export class LiveControlsView implements View {
     setText(
       this.#known,
       knownToken() === ""
-        ? "Looking is free; what changes something needs the token."
+        ? "Looking is free; what changes something needs the token that unwedge up printed."
         : "A token is kept until this tab is closed.",
     );
   }

@@ -55,6 +55,7 @@ export class SideBySide {
 
   /** Other films than before may be chosen. */
   offer(reels: readonly Reel[]): void {
+    this.element.hidden = reels.length < 2;
     for (const [i, { select }] of this.#halves.entries()) {
       const chosen = this.#chosen.has(select) ? select.value : "";
       replaceChildren(
