@@ -9,7 +9,8 @@ export type Lines = Map<string, number | null>;
 export function documentText(document: ScenarioSource, lines: Lines): string {
   const sections = Object.entries(document).flatMap(([key, value]) => {
     const entries = entriesOf(value).map((entry) => [
-      ...lineOf(lines.get(`${key}.${entry.name}`) ?? null),
+      // Where nobody knows, the first line, lest it be taken for the entry's before.
+      `  # line ${lines.get(`${key}.${entry.name}`) ?? 1}`,
       `  ${entry.label} ${JSON.stringify(entry.value)}`,
     ]);
     if (value === undefined) return [];
@@ -22,8 +23,6 @@ export function documentText(document: ScenarioSource, lines: Lines): string {
 
 /** Tells source.ts, which has it as well, that comments say lines. */
 const SCRIPTED = "# written by a script";
-
-const lineOf = (line: number | null): string[] => (line === null ? [] : [`  # line ${line}`]);
 
 function entriesOf(value: unknown): { name: string; label: string; value: unknown }[] {
   if (Array.isArray(value))

@@ -40,6 +40,9 @@ export function scenario(id: string, options: Options, build: (world: World) => 
   const { sections, lines } = world.built();
   const steps = timelineOf(script);
   for (const [i, { line }] of steps.entries()) lines.set(`timeline.${i}`, line);
+  // A variant is written where its first check is.
+  for (const [name, { checks: own = {} }] of Object.entries(variants))
+    lines.set(`variants.${name}`, Object.values(own)[0]?.line ?? null);
   const document: ScenarioSource = {
     schema: "unwedge/v1",
     id,

@@ -135,6 +135,26 @@ test("a mistake is reported on the line of the script that made it", () => {
   ]);
 });
 
+test("a variant's mistake is on the line of its checks, and never on a line of something else", () => {
+  const lineHere = Number(/script\.test\.ts:(\d+)/.exec(new Error().stack ?? "")?.[1]);
+  const { text } = scenario("small", { title: "small" }, (w) => {
+    const { A } = hostsOf(w);
+    return {
+      *script() {},
+      checks: { real: sometimes(A.mem.free.atMost(A.mem.min)), back: verdict("recovers") },
+      variants: {
+        one: { set: { "nodes.A.policy": "vanila-2007" } },
+        two: { checks: { back: verdict("wedged").after("nowhere") } },
+      },
+    };
+  });
+  const opened = openScenario(text, "small.ts");
+  expect(opened.ok ? [] : opened.diagnostics.map(({ line, path }) => [line, path])).toEqual([
+    [1, "nodes.A.policy"],
+    [lineHere + 8, "checks[1].after"],
+  ]);
+});
+
 test("terms are written with the parentheses they need", () => {
   const texts = scenario("small", { title: "small" }, (w) => {
     const { A } = hostsOf(w);
