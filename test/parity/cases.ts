@@ -29,12 +29,20 @@ const quick = (variant: string, ...settings: readonly string[]): ParityCase => (
   isQuick: true,
 });
 
+/** A connection that C's process loses, and who makes it again. */
+const lost = (variant: string): ParityCase => ({
+  ...quick(variant, "params.outage=4s"),
+  scenario: "reconnect",
+});
+
 export const PARITY_CASES: readonly ParityCase[] = [
   quick("vanilla-short-outage"),
   quick("swapnbd-v9", "params.outage=7s"),
   quick("min-free-20"),
   quick("vanilla-nbd", "params.outage=1s"),
   quick("vanilla-without-outage", "params.outage=1s"),
+  lost("pageable"),
+  lost("locked"),
   whole("vanilla-2007"),
   whole("vanilla-without-flood"),
   whole("vanilla-without-outage"),

@@ -22,6 +22,7 @@ describe("the verdict on sockets is the one of virtual time", () => {
 });
 
 test("every variant of zijlstra-wedge is compared", () => {
-  const known = new Set(PARITY_CASES.map(({ variant }) => variant));
+  const ours = PARITY_CASES.filter(({ scenario }) => scenario === "zijlstra-wedge");
+  const known = new Set(ours.map(({ variant }) => variant));
   expect(known).toEqual(new Set(variantsOf("scenarios/zijlstra-wedge.yaml")));
 });
