@@ -1,6 +1,6 @@
 // From a node of the document to the spec of a machine: units become bytes, pages and ns, and sizes must fit together.
 
-import { KIB, PAGE_BYTES } from "#base/units.ts";
+import { KIB, MIB, PAGE_BYTES } from "#base/units.ts";
 import {
   BLOCK_DEFAULTS,
   defaultKernelBytes,
@@ -80,6 +80,9 @@ export function buildMachine(
   };
 }
 
+/** What a host with some 8 GB for it can still make a machine of: a page of RAM costs about 30 bytes. */
+const RAM_BYTES_MAX = 1024 * 1024 * MIB;
+
 interface PartContext {
   readonly findings: Findings;
   readonly sizes: Sizes;
@@ -94,6 +97,11 @@ function buildMemory(
   const { sizes, path } = context;
   const at = (key: string): Path => [...path, key];
   sizes.bytes(source.ram, at("ram"));
+  if (ramBytes > RAM_BYTES_MAX)
+    context.findings.add(
+      at("ram"),
+      `"${source.ram}" is more than the 1 TiB that a machine may have`,
+    );
   const fit: MemoryFit = {
     ramBytes,
     kernelBytes: sizes.bytes(source.kernel, at("kernel")) ?? defaultKernelBytes(ramBytes),

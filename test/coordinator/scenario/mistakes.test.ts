@@ -30,6 +30,11 @@ test("a sound scenario has no mistakes", () => {
   expect(textsOf(SOUND)).toEqual([]);
 });
 
+test("more memory than a host could make a machine of is reported, not tried", () => {
+  const mistake = mistakeAt(changed("ram: 64 MiB", "ram: 1025 GiB"), "1025 GiB");
+  expect(mistake.message).toContain("1 TiB");
+});
+
 describe("names", () => {
   test("an unknown policy is reported where it is named, with the nearest", () => {
     const text = changed("policy: vanilla-2007", "policy: vanila-2007");
