@@ -34,7 +34,7 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
   const settings = settingsOf(options.set);
   const asItStands = resolveScenario(scenario, { variant, settings });
   const seed = options.seed ?? asItStands.seed;
-  const fault = chosen(asItStands, options.fault);
+  const fault = timedFault(asItStands, options.fault);
   const resolve = (forNs: number | null): ResolvedScenario => {
     const healed = forNs === null ? null : parseSetting(healedAfter(fault, forNs));
     return healed === null
@@ -61,7 +61,7 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
 }
 
 /** Of the scenario's faults that heal after a time of their own, the one that is meant. */
-function chosen(scenario: ResolvedScenario, id: string | null): TimedFault {
+export function timedFault(scenario: ResolvedScenario, id: string | null): TimedFault {
   const timed = timedFaults(scenario);
   const found = id === null && timed.length === 1 ? timed[0] : timed.find((each) => each.id === id);
   if (found !== undefined) return found;

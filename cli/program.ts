@@ -18,6 +18,7 @@ import { type Ends, option, repeated } from "./options.ts";
 import { addDemo, addRun } from "./run-command.ts";
 import { ScriptFiles } from "./script-file.ts";
 import {
+  addAttack,
   addClaims,
   addMatrix,
   addNoReturn,
@@ -80,6 +81,7 @@ function programOf(io: Io, ending: Ending): Command {
   addSearch(program, io, ends);
   addNoReturn(program, io, ends);
   addRescue(program, io, ends);
+  addAttack(program, io, ends);
   addSweep(program, io, ends);
   addMatrix(program, io, ends);
   addWorker(program, io, ends);

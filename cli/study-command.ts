@@ -190,6 +190,56 @@ export function addRescue(program: Command, io: Io, ends: Ends): void {
     );
 }
 
+interface AttackFlags extends RunnerFlags {
+  variant?: string;
+  seed?: string;
+  policy?: string;
+  set?: string[];
+  fault?: string;
+  traffic?: string;
+  seeds: string;
+  out: string;
+  json?: boolean;
+}
+
+const ATTACK_HELP = `
+Exit code 1 when nothing in the range wedges it.
+
+Example: unwedge attack zijlstra-wedge --policy min-free-20`;
+
+export function addAttack(program: Command, io: Io, ends: Ends): void {
+  program
+    .command("attack")
+    .summary("find the cheapest outage and load that wedge a policy")
+    .description(
+      "Makes a scenario's outage shorter or longer and its load smaller or larger until the pair is found that costs least and wedges, and writes it down as a scenario.",
+    )
+    .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
+    .addOption(option("--variant <name>", "which one; the first by default"))
+    .addOption(option("--seed <n>", "the scenario's by default"))
+    .addOption(option("--policy <name>", "policy of every machine"))
+    .addOption(repeated("--set <path=value>", "change the scenario; may be given again"))
+    .addOption(option("--fault <id>", "which fault is the outage; needed when there are several"))
+    .addOption(option("--traffic <id>", "which load; needed when there are several"))
+    .addOption(option("--seeds <n>", "runs of each pair, all of which must wedge").default("1"))
+    .addOption(option("--out <dir>", "folder for the scenario").default("attacks"))
+    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(redisOption())
+    .addOption(option("--json", "one JSON object"))
+    .addHelpText("after", ATTACK_HELP)
+    .action(
+      ends(async (file: string, flags: AttackFlags) => {
+        const { attackCommand } = await import("./attack.ts");
+        const { variant = null, policy = null, fault = null, traffic = null } = flags;
+        const { set = [], out, json = false } = flags;
+        const seed = countOf("--seed", flags.seed, 0);
+        const seeds = countOf("--seeds", flags.seeds, 1) ?? 1;
+        const said = { variant, policy, fault, traffic, set, out, json, seed, seeds };
+        return attackCommand(file, { ...said, ...runnersOf(flags) }, io);
+      }),
+    );
+}
+
 interface SweepFlags extends RunnerFlags {
   id?: string;
   seeds?: string;
