@@ -62,7 +62,8 @@ export class SocketsRun {
   /** States that are on their way to somebody who wants to look, by host. */
   readonly #looks = new Map<string, Promise<Machine>>();
   #addresses: readonly HostAddress[] = [];
-  #zero = 0n;
+  /** The host's time when the machines began; null: they boot. */
+  #zero: bigint | null = null;
   #observedNs = -OBSERVE_EVERY_NS;
   /** Why the run cannot be judged as it should be: a node is gone. */
   #broken: string | null = null;
@@ -103,8 +104,13 @@ export class SocketsRun {
     return reasons.length === 0 ? null : reasons.join("; ");
   }
 
+  get isBooting(): boolean {
+    return this.#zero === null;
+  }
+
   /** The run's time, in ns of the machines. */
   get nowNs(): number {
+    if (this.#zero === null) return 0;
     return Math.floor(Number(process.hrtime.bigint() - this.#zero) / this.#options.slowdown);
   }
 

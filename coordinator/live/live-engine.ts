@@ -304,6 +304,8 @@ export class LiveEngine implements Engine {
     const run = this.#run;
     if (run === null)
       throw new Problem(409, "no run goes on: there is nothing that a fault could strike");
+    if (run.live.stage === "booting")
+      throw new Problem(409, "the machines of the run boot: ask again when it has begun");
     if (run.live.stage !== "running")
       throw new Problem(409, "the run is being judged, after all faults: ask for another run");
     const id = `f${this.#nextFault++}`;

@@ -9,6 +9,7 @@ import type { MachineSample } from "#wire/telemetry/sample.ts";
 
 export interface LiveRun {
   readonly phase: string | null;
+  /** booting, running, settling, judged. */
   readonly stage: string;
   readonly isJudged: boolean;
   /** Why it cannot go on: a node is gone; null: it can. */

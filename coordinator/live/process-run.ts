@@ -25,7 +25,7 @@ export class ProcessRun implements LiveRun {
   }
 
   get stage(): string {
-    return this.#run.interpreter.stage;
+    return this.#run.isBooting ? "booting" : this.#run.interpreter.stage;
   }
 
   get isJudged(): boolean {

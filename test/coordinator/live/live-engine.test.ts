@@ -9,6 +9,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Screen } from "#coordinator/engine-port.ts";
 import { LiveEngine } from "#coordinator/live/live-engine.ts";
+import type { MakeRun } from "#coordinator/live/live-run.ts";
 import { selfContained } from "#coordinator/live/site.ts";
 import { VirtualRun } from "#coordinator/live/virtual-run.ts";
 import { openRedis } from "#coordinator/redis/choice.ts";
@@ -48,7 +49,10 @@ interface Seen {
   readonly calls: string[];
 }
 
-function benchOf(nowMs: () => number) {
+/** A clock that is always far ahead: nothing is waited for. */
+const atOnce: MakeRun = (of) => new VirtualRun(of, once(0, Number.MAX_SAFE_INTEGER));
+
+function benchOf(nowMs: () => number, liveOf = atOnce) {
   const seen: Seen = { frames: [], calls: [] };
   const screen: Screen = {
     begins: (run) => seen.calls.push(`begins ${run}`),
@@ -64,8 +68,7 @@ function benchOf(nowMs: () => number) {
     publisher,
     shelf: new ScenarioShelf("test/fixtures"),
     screen,
-    // A clock that is always far ahead: nothing is waited for.
-    site: selfContained("virtual", (of) => new VirtualRun(of, once(0, Number.MAX_SAFE_INTEGER))),
+    site: selfContained("virtual", liveOf),
     log: pino({ level: "silent" }),
     nowMs,
   });
@@ -134,6 +137,30 @@ test("a fault by hand heals when its lease ends, and the run says that it was to
   ]);
   expect(engine.fleet.faults()).toEqual([]);
   expect(history.get("r2")?.why[0]).toContain("by hand");
+});
+
+test("a fault by hand waits for the machines to have booted", async () => {
+  /** Machines that boot until somebody has tried to strike them. */
+  class Slow extends VirtualRun {
+    #isBooting = true;
+    override get stage(): string {
+      return this.#isBooting ? "booting" : super.stage;
+    }
+    override async start(): Promise<void> {
+      const wish = { name: "link.cut", target: "A->C", args: {}, leaseMs: 500 };
+      await expect(engine.fleet.addFault(wish)).rejects.toThrow("boot: ask again");
+      this.#isBooting = false;
+      await super.start();
+    }
+  }
+  const { engine, history } = benchOf(
+    () => 1_000,
+    (of) => new Slow(of, once(0, Number.MAX_SAFE_INTEGER)),
+  );
+  history.put(newRecord("r5", REQUEST, 5));
+  await engine.execute("r5", new AbortController().signal);
+  expect(history.get("r5")?.verdict).toBe("recovers");
+  expect(history.events("r5").filter(({ type }) => type === "fault")).toEqual([]);
 });
 
 test("a run that was touched is the same run again from the scenario it is saved as", async () => {
