@@ -47,7 +47,7 @@ interface SearchResult {
 export async function search(name: string, options: SearchOptions, io: Io): Promise<number> {
   const { file, text } = readScenario(name, io);
   const scenario = loadScenario(name, io);
-  const found = chosenStudy(searchesOf(resolveScenario(scenario, {})), options.id);
+  const found = chosenStudy(searchesOf(scenario), options.id);
   const resolved = resolveScenario(scenario, { variant: found.variant ?? null });
   const spec = chosenStudy(searchesOf(resolved), found.id);
   if (!resolved.checks.some(({ id }) => id === spec.until))

@@ -38,7 +38,7 @@ const SEEDS = 5;
 export async function sweep(name: string, options: SweepOptions, io: Io): Promise<number> {
   const { file, text } = readScenario(name, io);
   const scenario = loadScenario(name, io);
-  const { variant = null } = chosenStudy(sweepsOf(resolveScenario(scenario, {})), options.id);
+  const { variant = null } = chosenStudy(sweepsOf(scenario), options.id);
   const resolved = resolveScenario(scenario, { variant });
   const spec = chosenStudy(sweepsOf(resolved), options.id);
   const seeds = options.seeds ?? spec.seedsPerPoint ?? SEEDS;

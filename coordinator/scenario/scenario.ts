@@ -48,12 +48,13 @@ export function openScenario(text: string, file: string): Opened {
 export class Scenario {
   /** In the order of the file. */
   readonly variants: readonly string[];
+  /** As it stands in the file, with all variants and whatever is searched for or swept of any of them. */
+  readonly document: Tree;
   readonly #source: Source;
-  readonly #tree: Tree;
 
   constructor(source: Source, tree: Tree) {
     this.#source = source;
-    this.#tree = tree;
+    this.document = tree;
     this.variants = entriesOf(tree["variants"]).map(([name]) => name);
   }
 
@@ -79,7 +80,7 @@ export class Scenario {
   }
 
   #resolve(options: MergeOptions): Resolved {
-    const merged = merge(this.#tree, options);
+    const merged = merge(this.document, options);
     const lineOf = (path: Finding["path"]): number => {
       const origin = merged.originOf(path);
       return origin === null ? 0 : this.#source.lineOf(origin);
