@@ -8,7 +8,7 @@ const WIDTH = 24;
 
 export class Bar {
   readonly #io: Pick<Io, "err" | "nowMs" | "settings">;
-  readonly #of: number;
+  #of: number;
   readonly #startMs: number;
   /** Runs that have ended. */
   done = 0;
@@ -17,6 +17,11 @@ export class Bar {
     this.#io = io;
     this.#of = of;
     this.#startMs = io.nowMs();
+  }
+
+  /** So many runs more are asked for. */
+  more(count: number): void {
+    this.#of += count;
   }
 
   /** One more run has ended, of what is called `title`. */

@@ -50,15 +50,14 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
     stopped.isWanted = true;
     pool.stop();
   });
-  const run = async (
+  const bar = new Bar(io, 0);
+  const run = (
     trials: readonly { readonly changes: readonly NodeChange[]; readonly seed: number }[],
   ): Promise<readonly StudyRun[]> => {
-    const bar = new Bar(io, trials.length);
+    bar.more(trials.length);
     const titleOf = (i: number): string => nameOf(trials[i]?.changes ?? []);
     const jobs = trials.map(({ changes, seed }) => jobOf(planned, machine, { changes, seed }));
-    const runs = await pool.runAll(jobs, (_, i) => bar.step(titleOf(i)));
-    bar.clear();
-    return runs;
+    return pool.runAll(jobs, (_, i) => bar.step(titleOf(i)));
   };
   try {
     const found = await rescue({
@@ -68,6 +67,7 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
       seeds: Array.from({ length: options.seeds }, (_, i) => planned.seed + i),
       run,
     });
+    bar.clear();
     const told = { planned, machine, found };
     const { columns } = io.settings;
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : text(told, columns)}\n`);

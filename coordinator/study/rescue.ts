@@ -53,7 +53,8 @@ export interface Rescue<C extends Change> {
 export const isRescued = ({ result: { judged } }: StudyRun): boolean =>
   judged === "recovers" || judged === "completes";
 
-export async function rescue<C extends Change>(spec: RescueSpec<C>): Promise<Rescue<C>> {
+export async function rescue<C extends Change>(asked: RescueSpec<C>): Promise<Rescue<C>> {
+  const spec = { ...asked, run: remembering(asked.run) };
   const { seeds, run } = spec;
   const before = await run(seeds.map((seed) => ({ changes: [], seed })));
   const none = { before, answers: [], sometimes: [], lost: [] };
@@ -63,11 +64,13 @@ export async function rescue<C extends Change>(spec: RescueSpec<C>): Promise<Res
     [...spec.changes, ...furthest].map((change) => [change]),
     spec,
   );
-  const pairs = await sift(pairsOf(alone.lost, spec), spec);
-  const turned = await turnBack(
-    spec.knobs.filter((values) => alone.does.some(([change]) => change === values.at(-1))),
-    spec,
+  const turnable = spec.knobs.filter((values) =>
+    alone.does.some(([change]) => change === values.at(-1)),
   );
+  const [pairs, turned] = await Promise.all([
+    sift(pairsOf(alone.lost, spec), spec),
+    turnBack(turnable, spec),
+  ]);
   const found = [
     ...alone.does.filter(([change]) => !furthest.some((end) => end === change)).map(asFound),
     ...turned,
@@ -80,6 +83,22 @@ export async function rescue<C extends Change>(spec: RescueSpec<C>): Promise<Res
     answers: answers.filter(holds),
     sometimes: answers.filter((answer) => !holds(answer)),
     lost: [...alone.lost, ...pairs.lost],
+  };
+}
+
+/** Runs the same changes with the same seed once. */
+function remembering<C extends Change>(run: RescueSpec<C>["run"]): RescueSpec<C>["run"] {
+  const known = new Map<string, StudyRun>();
+  const keyOf = ({ changes, seed }: Trial<C>): string =>
+    JSON.stringify([seed, ...changes.map(({ name }) => name)]);
+  return async (trials) => {
+    const fresh = trials.filter((trial) => !known.has(keyOf(trial)));
+    const runs = await run(fresh);
+    for (const [i, made] of runs.entries()) {
+      const trial = fresh[i];
+      if (trial !== undefined) known.set(keyOf(trial), made);
+    }
+    return trials.flatMap((trial) => known.get(keyOf(trial)) ?? []);
   };
 }
 

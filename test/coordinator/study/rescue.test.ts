@@ -69,6 +69,16 @@ test("of a knob the mildest value that does is the answer, with the one that is 
   expect([useless.answers, useless.lost]).toEqual([[], ["k5"]]);
 });
 
+test("nothing is run twice", async () => {
+  const saves = (set: string): boolean => set >= "k3";
+  const { tried } = await rescued({
+    changes: ["a", "b"],
+    knobs: [["k1", "k2", "k3", "k4"]],
+    saves,
+  });
+  expect(new Set(tried).size).toBe(tried.length);
+});
+
 test("what does not do for every seed is told apart", async () => {
   const saves = (set: string, seed: number): boolean => set === "a" && seed === 7;
   expect(await rescued({ changes: ["a"], saves })).toMatchObject({ answers: [], sometimes: ["a"] });
