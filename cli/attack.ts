@@ -19,7 +19,7 @@ import { timedFault } from "./no-return.ts";
 import { repeatCommand } from "./run-report.ts";
 import { loadScenario, readScenario, resolveScenario, settingsOf } from "./scenario-file.ts";
 import { document } from "./show.ts";
-import { poolOf, type Runners } from "./study-runs.ts";
+import { poolOf, type Runners, whileOpen } from "./study-runs.ts";
 
 export interface AttackOptions extends Runners {
   readonly variant: string | null;
@@ -59,11 +59,6 @@ export async function attackCommand(name: string, options: AttackOptions, io: Io
   const target = targetOf(name, options, io);
   const { file, text } = readScenario(name, io);
   const pool = await poolOf(options, (line) => io.err(`${line}\n`));
-  const stopped = { isWanted: false };
-  const stopListening = io.onStop(() => {
-    stopped.isWanted = true;
-    pool.stop();
-  });
   const job: Pick<StudyJob, "variant" | "policy"> = {
     variant: target.resolved.variant,
     policy: options.policy,
@@ -84,19 +79,14 @@ export async function attackCommand(name: string, options: AttackOptions, io: Io
         .every(({ result }) => result.verdict === "wedged"),
     );
   };
-  try {
+  const interrupted = (): string => "before everything was tried";
+  return await whileOpen({ pool, io, interrupted }, async () => {
     const found = await attack({ outages: OUTAGES, loads: LOADS, wedges });
     const path = found.cheapest === null ? null : write(target, found.cheapest, io);
     const told = { target, found, path };
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : textOf(told)}\n`);
     return found.cheapest === null ? EXIT.failed : EXIT.ok;
-  } catch (error) {
-    if (!stopped.isWanted) throw error;
-    throw new UnwedgeError("interrupted", "interrupted before everything was tried");
-  } finally {
-    stopListening();
-    await pool.close();
-  }
+  });
 }
 
 function targetOf(name: string, options: AttackOptions, io: Io): Target {

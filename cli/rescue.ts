@@ -26,6 +26,7 @@ import {
 import { type PlannedRun, planRuns } from "./run-plan.ts";
 import { repeatCommand } from "./run-report.ts";
 import { leftOf, leftSetting, setAsideOf, setAsideSetting, workOf } from "./study-price.ts";
+import { whileOpen } from "./study-runs.ts";
 import { verdictsText } from "./study-text.ts";
 
 export interface RescueOptions {
@@ -45,11 +46,6 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
   const planned = plannedOf(name, options, io);
   const machine = machineIn(planned.resolved);
   const pool = new StudyPool({ threads: options.threads });
-  const stopped = { isWanted: false };
-  const stopListening = io.onStop(() => {
-    stopped.isWanted = true;
-    pool.stop();
-  });
   const bar = new Bar(io, 0);
   const run = (
     trials: readonly { readonly changes: readonly NodeChange[]; readonly seed: number }[],
@@ -59,7 +55,8 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
     const jobs = trials.map(({ changes, seed }) => jobOf(planned, machine, { changes, seed }));
     return pool.runAll(jobs, (_, i) => bar.step(titleOf(i)));
   };
-  try {
+  const interrupted = (): string => "before everything was tried";
+  return await whileOpen({ pool, io, interrupted }, async () => {
     const found = await rescue({
       changes: decisionChanges(machine),
       knobs: knobsOf(machine, planned.resolved),
@@ -72,13 +69,7 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
     const { columns } = io.settings;
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : text(told, columns)}\n`);
     return exitOf(found);
-  } catch (error) {
-    if (!stopped.isWanted) throw error;
-    throw new UnwedgeError("interrupted", "interrupted before everything was tried");
-  } finally {
-    stopListening();
-    await pool.close();
-  }
+  });
 }
 
 function plannedOf(name: string, options: RescueOptions, io: Io): PlannedRun {

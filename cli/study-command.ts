@@ -11,6 +11,8 @@ interface RunnerFlags {
   redis?: string;
 }
 
+const threadsOption = () =>
+  option("--threads <n>", "how many at once; one for each processor by default");
 const redisOption = () =>
   option("--redis <url>", "put the runs on a queue there, for every `unwedge worker`");
 
@@ -48,7 +50,7 @@ export function addClaims(program: Command, io: Io, ends: Ends): void {
     .addOption(repeated("--id <id>", "only this claim; may be given again"))
     .addOption(option("--seeds <n>", "runs of each case").default("20"))
     .addOption(option("--full", "also the cases that take minutes each"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(redisOption())
     .addOption(option("--table <file>", "another table of claims").default(SHIPPED))
     .addOption(option("--json", "one JSON array"))
@@ -84,7 +86,7 @@ export function addSearch(program: Command, io: Io, ends: Ends): void {
     .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
     .addOption(option("--id <id>", "which search; needed when there are several"))
     .addOption(option("--seeds <n>", "runs of each value").default("5"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(redisOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", SEARCH_HELP)
@@ -174,7 +176,7 @@ export function addRescue(program: Command, io: Io, ends: Ends): void {
     .addOption(repeated("--set <path=value>", "change the scenario; may be given again"))
     .addOption(option("--seeds <n>", "runs that each answer must come through").default("3"))
     .addOption(option("--all-pairs", "every pair, not only of what some preset has both: minutes"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", RESCUE_HELP)
     .action(
@@ -223,7 +225,7 @@ export function addAttack(program: Command, io: Io, ends: Ends): void {
     .addOption(option("--traffic <id>", "which load; needed when there are several"))
     .addOption(option("--seeds <n>", "runs of each pair, all of which must wedge").default("1"))
     .addOption(option("--out <dir>", "folder for the scenario").default("attacks"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(redisOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", ATTACK_HELP)
@@ -256,7 +258,7 @@ export function addSweep(program: Command, io: Io, ends: Ends): void {
     .argument("<file>", "a path, - for stdin, or the name of a shipped scenario")
     .addOption(option("--id <id>", "which sweep; needed when there are several"))
     .addOption(option("--seeds <n>", "runs of each value; the sweep's own, or 5"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(redisOption())
     .addOption(option("--json", "one JSON object"))
     .addHelpText("after", "\nExample: unwedge sweep zijlstra-wedge --id outage --seeds 1")
@@ -290,7 +292,7 @@ export function addMatrix(program: Command, io: Io, ends: Ends): void {
     .addOption(repeated("--policy <name>", "only this preset; may be given again"))
     .addOption(option("--seeds <n>", "runs of each pair").default("1"))
     .addOption(option("--reserve", "also the smallest reserve that is survived: many more runs"))
-    .addOption(option("--threads <n>", "how many at once; one for each processor by default"))
+    .addOption(threadsOption())
     .addOption(redisOption())
     .addOption(option("--json", "one JSON array"))
     .addHelpText("after", "\nExample: unwedge matrix zijlstra-wedge --policy swapnbd-v9 --reserve")

@@ -38,32 +38,50 @@ export async function runPlanned(
     bar.clear();
     io.err(`${line}\n`);
   });
-  const stopped = { exitCode: 0 };
-  const stopListening = io.onStop((exitCode) => {
-    stopped.exitCode = exitCode;
+  const kept = runners.redisUrl === null ? "" : "; the same command goes on from there";
+  const interrupted = (): string => `after ${bar.done} of ${plan.length} runs${kept}`;
+  const runs = new Map<string, StudyRun[]>();
+  await whileOpen({ pool, io, interrupted }, async () => {
+    try {
+      const done = await pool.runAll(
+        plan.map(({ job }) => job),
+        (_, i) => bar.step(plan[i]?.key ?? ""),
+      );
+      for (const [i, run] of done.entries()) {
+        const key = plan[i]?.key ?? "";
+        runs.set(key, [...(runs.get(key) ?? []), run]);
+      }
+    } finally {
+      bar.clear();
+    }
+  });
+  return runs;
+}
+
+export interface OpenPool {
+  readonly pool: Pick<StudyPool, "stop" | "close">;
+  readonly io: Pick<Io, "onStop">;
+  /** When it was interrupted, as `before everything was tried`. */
+  readonly interrupted: () => string;
+}
+
+/** What `act` does with a pool that Ctrl-C stops; closed when that is done. Throws UnwedgeError when it was stopped before. */
+export async function whileOpen<T>(
+  { pool, io, interrupted }: OpenPool,
+  act: () => Promise<T>,
+): Promise<T> {
+  const stopped = { isWanted: false };
+  const stopListening = io.onStop(() => {
+    stopped.isWanted = true;
     pool.stop();
   });
-  const runs = new Map<string, StudyRun[]>();
   try {
-    const done = await pool.runAll(
-      plan.map(({ job }) => job),
-      (_, i) => bar.step(plan[i]?.key ?? ""),
-    );
-    for (const [i, run] of done.entries()) {
-      const key = plan[i]?.key ?? "";
-      runs.set(key, [...(runs.get(key) ?? []), run]);
-    }
+    return await act();
   } catch (error) {
-    if (stopped.exitCode === 0) throw error;
-    const kept = runners.redisUrl === null ? "" : "; the same command goes on from there";
-    throw new UnwedgeError(
-      "interrupted",
-      `interrupted after ${bar.done} of ${plan.length} runs${kept}`,
-    );
+    if (!stopped.isWanted) throw error;
+    throw new UnwedgeError("interrupted", `interrupted ${interrupted()}`);
   } finally {
     stopListening();
-    bar.clear();
     await pool.close();
   }
-  return runs;
 }
