@@ -11,7 +11,9 @@ export interface Moment {
   readonly text: string;
 }
 
+/** In order. On real sockets a knot may be told after the last frame: that is when it is to be seen. */
 export function momentsOf(reel: Reel): readonly Moment[] {
+  const endNs = reel.end?.atNs ?? Number.POSITIVE_INFINITY;
   const moments = [
     opening(reel),
     ...turns(reel),
@@ -20,7 +22,9 @@ export function momentsOf(reel: Reel): readonly Moment[] {
     closing(reel),
     ending(reel),
   ].filter((moment) => moment !== null);
-  return moments.sort((a, b) => a.atNs - b.atNs);
+  return moments
+    .map((moment) => ({ ...moment, atNs: Math.min(moment.atNs, endNs) }))
+    .sort((a, b) => a.atNs - b.atNs);
 }
 
 function opening({ frames, title }: Reel): Moment | null {

@@ -23,6 +23,8 @@ export function columnsOf({ cast }: FilmTitle): Columns {
 export interface Line {
   readonly a: string;
   readonly b: string;
+  /** Of the two the one in the middle, which is short of memory: most is lost at its card. */
+  readonly inner: string;
 }
 
 /** Lines that something may travel: from a machine of the middle to any other. Clients and servers have nothing to say to each other. */
@@ -33,7 +35,7 @@ export function linesOf(title: FilmTitle): readonly Line[] {
   for (const { from, to } of title.links) {
     if (!middle.includes(from) && !middle.includes(to)) continue;
     const [a = from, b = to] = [from, to].sort((x, y) => order.indexOf(x) - order.indexOf(y));
-    pairs.set(`${a} ${b}`, { a, b });
+    pairs.set(`${a} ${b}`, { a, b, inner: middle.includes(b) ? b : a });
   }
   return [...pairs.values()];
 }

@@ -1,7 +1,7 @@
 // What is said of a film at an instant: working, stalled, closed, or what it was judged.
 
 import type { Verdict } from "#coordinator/scenario/index.ts";
-import type { Frame } from "#sim/index.ts";
+import type { FilmEnd, Frame } from "#sim/index.ts";
 import type { Reel } from "./reel.ts";
 
 export interface Standing {
@@ -16,11 +16,14 @@ export interface Standing {
 /** Without useful progress for this long a person is told. */
 const STALLED_NS = 500_000_000;
 
+/** What it was judged, from when it was on. A run may be judged between two frames: who sees the last one sees it over. */
+export const verdictAt = ({ end, frames }: Reel, frame: Frame): FilmEnd | null =>
+  end !== null && (frame.atNs >= end.atNs || frame === frames.at(-1)) ? end : null;
+
 export function standingAt(reel: Reel, frame: Frame): Standing {
-  const { end, closure } = reel;
-  // A run may be judged between two frames: who sees the last one sees it over.
-  if (end !== null && (frame.atNs >= end.atNs || frame === reel.frames.at(-1)))
-    return judged(end.result.verdict, end.result.certainty);
+  const { closure } = reel;
+  const end = verdictAt(reel, frame);
+  if (end !== null) return judged(end.result.verdict, end.result.certainty);
   if (closure !== null && frame.atNs >= closure.atNs)
     return {
       tone: "bad",

@@ -111,13 +111,18 @@ export class App implements Deck {
     return this.#live !== null;
   }
 
+  /** A run is being told, and who tells it is not at its present: another one that begins does not break that off. */
+  get #isHeld(): boolean {
+    return this.#view.stopsNs !== undefined && !this.#playhead.isFollowing;
+  }
+
   /** What a cluster does, as it does it. */
   attend(live: LiveSource): void {
     this.open(readPlace(location.hash).view ?? "cluster");
     live.listen({
       changed: () => this.#touch(),
       begins: () => {
-        if (this.#isOnAir || this.#reel === null) this.follow();
+        if (this.#reel === null || (this.#isOnAir && !this.#isHeld)) this.follow();
       },
       troubled: (why) => {
         this.#trouble.hidden = why === "";
@@ -135,7 +140,7 @@ export class App implements Deck {
     if (film === null) return;
     if (film.reel !== this.#reel) this.watch(film.reel);
     this.#isOnAir = true;
-    this.#playhead.follow();
+    this.#playhead.follow(film.reel.lastNs);
     this.#touch();
   }
 
@@ -265,6 +270,7 @@ export class App implements Deck {
     this.#playhead.tick(Math.min(elapsedMs, 1_000), {
       lastNs: reel.lastNs,
       isOver: reel.end !== null,
+      stopsNs: this.#view.stopsNs?.(reel) ?? [],
     });
     if (!isPlaying && !this.#isDirty) return;
     this.#isDirty = false;

@@ -46,6 +46,13 @@ export class ChartsView implements View {
     if (reel !== this.#reel || theme !== this.#theme) this.#make(reel, theme);
     if (reel.frames.length !== this.#frames) this.#fill(reel);
     else for (const { plot } of this.#drawn) plot.redraw(false);
+    for (const { plot } of this.#drawn) this.#tellNow(plot);
+  }
+
+  /** While nobody points at a chart its figures are those of the instant that is shown. */
+  #tellNow(plot: uPlot): void {
+    const idx = this.#reel?.indexAt(this.#atS * 1e9) ?? -1;
+    if ((plot.cursor.left ?? -1) < 0 && idx >= 0) plot.setLegend({ idx }, false);
   }
 
   #make(reel: Reel, theme: string): void {
@@ -114,6 +121,7 @@ export class ChartsView implements View {
       hooks: {
         drawClear: [(plot) => this.#paintBands(plot, colour)],
         draw: [(plot) => this.#paintNow(plot, colour)],
+        setLegend: [(plot) => this.#tellNow(plot)],
       },
     };
   }

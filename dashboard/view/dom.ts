@@ -96,5 +96,5 @@ export const tableOf = (columns: readonly string[], body: HTMLElement): HTMLElem
   ]);
 
 /** What is wider than a telephone moves sideways by itself, with the keyboard too. */
-export const scrolled = (name: string, child: HTMLElement): HTMLElement =>
+export const scrolled = (name: string, child: Element): HTMLElement =>
   h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, [child]);

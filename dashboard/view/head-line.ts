@@ -1,7 +1,9 @@
 // The top of the page: what is being shown, how it stands, and the way to the other views.
 
+import type { Frame } from "#sim/index.ts";
 import { timeText } from "../model/figures.ts";
-import { standingAt } from "../model/verdict.ts";
+import type { Reel } from "../model/reel.ts";
+import { standingAt, verdictAt } from "../model/verdict.ts";
 import { h, replaceChildren, setAttribute, setText } from "./dom.ts";
 import type { Deck, Look, View } from "./view.ts";
 
@@ -52,12 +54,7 @@ export class HeadLine {
     setText(this.#pill, `${sign} ${word}`);
     const stillNs = Math.max(0, look.atNs - frame.usefulAtNs);
     setText(this.#age, stillNs < 5e7 ? "progress now" : `no progress for ${timeText(stillNs)}`);
-    setText(
-      this.#phase,
-      frame.stage === "running"
-        ? `phase: ${frame.phase ?? "—"}`
-        : "faults healed, load over: judging",
-    );
+    setText(this.#phase, phaseText(reel, frame));
     for (const [id, tab] of this.#tabs) {
       if (id === view.id) setAttribute(tab, "aria-current", "page");
       else tab.removeAttribute("aria-current");
@@ -116,6 +113,13 @@ export class HeadLine {
       settings: [],
     });
   }
+}
+
+function phaseText(reel: Reel, frame: Frame): string {
+  if (verdictAt(reel, frame) !== null) return "judged";
+  return frame.stage === "running"
+    ? `phase: ${frame.phase ?? "—"}`
+    : "faults healed, load over: judging";
 }
 
 function fill(select: HTMLSelectElement, names: readonly string[], chosen: string): void {

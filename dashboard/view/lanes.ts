@@ -19,6 +19,8 @@ interface Track {
   readonly to: string;
   readonly start: Point;
   readonly end: Point;
+  /** From the middle between the two directions, in px: below or to the right of it, or on the other side. */
+  readonly apart: number;
 }
 
 export class Lanes {
@@ -35,10 +37,10 @@ export class Lanes {
   /** Where the lines run now; to be called when cards have moved. */
   lay(lines: readonly Line[], boxOf: (name: string) => DOMRect | null, origin: DOMRect): void {
     const tracks: Track[] = [];
-    for (const { a, b } of lines) {
-      const [boxA, boxB] = [boxOf(a), boxOf(b)];
+    for (const line of lines) {
+      const [boxA, boxB] = [boxOf(line.a), boxOf(line.b)];
       if (boxA === null || boxB === null) continue;
-      tracks.push(...tracksBetween({ a, b }, boxA, boxB, origin));
+      tracks.push(...tracksBetween(line, boxA, boxB, origin));
     }
     this.#tracks = tracks;
     replaceChildren(this.#wires, tracks.map(wireOf));
@@ -71,7 +73,13 @@ const APART = 13;
 /** Lines leave a card this far below its top: cards grow, their heads stay. */
 const BELOW_TOP = 66;
 
-function tracksBetween({ a, b }: Line, boxA: DOMRect, boxB: DOMRect, origin: DOMRect): Track[] {
+/** Side by side the way inwards is the lower one: what is lost at its end falls clear of the way back. */
+function tracksBetween(
+  { a, b, inner }: Line,
+  boxA: DOMRect,
+  boxB: DOMRect,
+  origin: DOMRect,
+): Track[] {
   const isBeside = boxA.right <= boxB.left;
   const start = isBeside
     ? { x: boxA.right - origin.left, y: boxA.top + BELOW_TOP - origin.top }
@@ -81,10 +89,18 @@ function tracksBetween({ a, b }: Line, boxA: DOMRect, boxB: DOMRect, origin: DOM
     : { x: start.x, y: boxB.top - origin.top };
   const shift = (point: Point, by: number): Point =>
     isBeside ? { x: point.x, y: point.y + by } : { x: point.x + by, y: point.y };
-  return [
-    { from: a, to: b, start: shift(start, -APART), end: shift(end, -APART) },
-    { from: b, to: a, start: shift(end, APART), end: shift(start, APART) },
-  ];
+  const there = isBeside && inner === b ? APART : -APART;
+  const track = (
+    from: string,
+    to: string,
+    ends: readonly [Point, Point],
+    apart: number,
+  ): Track => ({
+    ...{ from, to, apart },
+    start: shift(ends[0], apart),
+    end: shift(ends[1], apart),
+  });
+  return [track(a, b, [start, end], there), track(b, a, [end, start], -there)];
 }
 
 function wireOf({ start, end, from, to }: Track): SVGElement {
@@ -138,17 +154,17 @@ function dotOf({ start, end }: Track, message: Message, t: number): SVGElement {
   ]);
 }
 
-/** It falls beside the cards, never over what they say. */
+/** It leaves its own line on the side where the other is not, and never falls over what the cards say. */
 function crossOf(
-  { end, start }: Track,
+  { end, start, apart }: Track,
   message: Message,
   { nth, phase }: { readonly nth: number; readonly phase: number },
 ): SVGElement {
   const [dx, dy] = [Math.sign(end.x - start.x), Math.sign(end.y - start.y)];
-  const fallen = 14 + ((phase + nth / 3) % 1) * 42;
+  const fallen = Math.sign(apart) * (14 + ((phase + nth / 3) % 1) * 42);
   const [x, y] =
     dx === 0
-      ? [end.x - dy * fallen, end.y - dy * (8 + nth * 8)]
+      ? [end.x + fallen, end.y - dy * (8 + nth * 8)]
       : [end.x - dx * (14 + nth * 12), end.y + fallen];
   return svg(
     "path",

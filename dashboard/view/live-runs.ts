@@ -11,9 +11,8 @@ import { h, panel, replaceChildren, scrolled, setText, tableOf } from "./dom.ts"
 import { SideBySide } from "./side-by-side.ts";
 import type { Deck, Look, View } from "./view.ts";
 
-const HEAD = "asked at|scenario|variant|policy|seed|changes|verdict|as expected|digest|film".split(
-  "|",
-);
+const HEAD =
+  "asked at (UTC)|scenario|variant|policy|seed|changes|verdict|as expected|digest|film".split("|");
 const ROWS_MAX = 50;
 
 export class LiveRunsView implements View {

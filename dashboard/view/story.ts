@@ -1,4 +1,5 @@
-// A run told step by step: the thread's argument, then the instants that decided it. Each stops the film where it happens.
+// A run told step by step: the thread's argument, then the instants that decided it. A film that is played is held at each,
+// also that of a run which goes on meanwhile.
 
 import { clockText } from "../model/figures.ts";
 import { type Moment, momentsOf } from "../model/moments.ts";
@@ -15,34 +16,56 @@ export class StoryView implements View {
   readonly #argument = h("div", { class: "argument" });
   readonly #refs = h("ul", { class: "refs" });
   readonly #moments = h("ol", { class: "moments" });
+  readonly #live = h("p", { class: "muted", hidden: true }, [
+    "This run goes on while its story is held. ▶ tells on from here; ● live leads to its present.",
+  ]);
   readonly #stage = new Stage();
   readonly element: HTMLElement;
-  #key = "";
-  #current: string | null = null;
+  #told: Told | null = null;
+  #current: Element | null = null;
 
   constructor(deck: Deck) {
     this.#deck = deck;
     this.element = h("section", { class: "view story", "aria-label": "Story" }, [
-      h("div", { class: "story-text" }, [this.#title, this.#argument, this.#moments, this.#refs]),
+      h("div", { class: "story-text" }, [
+        this.#title,
+        this.#argument,
+        this.#live,
+        this.#moments,
+        this.#refs,
+      ]),
       this.#stage.element,
     ]);
   }
 
+  stopsNs(reel: Reel): readonly number[] {
+    return this.#read(reel).moments.map(({ atNs }) => atNs);
+  }
+
   update(look: Look): void {
     const { reel, atNs } = look;
-    const moments = momentsOf(reel);
-    const current = moments.findLast((moment) => moment.atNs <= atNs) ?? null;
-    const key = `${this.#deck.reels.indexOf(reel)} ${moments.map((moment) => moment.atNs).join(" ")} ${current?.title}`;
-    if (key !== this.#key) this.#tell(reel, moments, current);
-    this.#key = key;
-    // Stops where something was decided; who plays on goes to the next.
-    if (this.#current !== null && current !== null && current.title !== this.#current)
-      this.#deck.pause();
-    this.#current = current?.title ?? null;
+    const { moments } = this.#read(reel);
+    this.#live.hidden = !this.#deck.isLive || reel.end !== null;
+    this.#point(moments.findLastIndex((moment) => moment.atNs <= atNs));
     this.#stage.update(look);
   }
 
-  #tell({ title }: Reel, moments: readonly Moment[], current: Moment | null): void {
+  /** Its moments as far as they are known; told anew when there are others. */
+  #read(reel: Reel): Told {
+    const { frames, closure, end } = reel;
+    const key = [reel, frames.length, closure, end] as const;
+    const known = this.#told;
+    if (known !== null && known.key.every((part, i) => part === key[i])) return known;
+    const moments = momentsOf(reel);
+    const text = moments
+      .map(({ atNs, ...said }) => `${atNs} ${said.title} ${said.text}`)
+      .join("\n");
+    if (known === null || known.key[0] !== reel || known.text !== text) this.#tell(reel, moments);
+    this.#told = { key, moments, text };
+    return this.#told;
+  }
+
+  #tell({ title }: Reel, moments: readonly Moment[]): void {
     setText(this.#title, title.title);
     const paragraphs = title.story.split(/\n\s*\n/).map((text) => h("p", {}, [text.trim()]));
     const about = h("p", { class: "about" }, [`${title.variant ?? ""}: ${title.about}`]);
@@ -53,21 +76,38 @@ export class StoryView implements View {
     );
     replaceChildren(
       this.#moments,
-      moments.map((moment) => this.#row(moment, moment === current)),
+      moments.map((moment) => this.#row(moment)),
     );
+    this.#current = null;
   }
 
-  #row(moment: Moment, isCurrent: boolean): HTMLElement {
+  /** Marks the moment that is told, and brings it into sight when it is another than before. */
+  #point(index: number): void {
+    const row = this.#moments.children[index]?.firstElementChild ?? null;
+    if (row === this.#current) return;
+    this.#current?.removeAttribute("aria-current");
+    row?.setAttribute("aria-current", "step");
+    row?.scrollIntoView({ block: "nearest" });
+    this.#current = row;
+  }
+
+  #row(moment: Moment): HTMLElement {
     const pick = h("button", { type: "button" }, [
       h("span", { class: "instant" }, [clockText(moment.atNs)]),
       h("b", {}, [moment.title]),
       h("span", { class: "told" }, [moment.text]),
     ]);
-    if (isCurrent) pick.setAttribute("aria-current", "step");
     pick.addEventListener("click", () => {
       this.#deck.pause();
       this.#deck.seek(moment.atNs);
     });
     return h("li", {}, [pick]);
   }
+}
+
+interface Told {
+  /** What it was read from. */
+  readonly key: readonly unknown[];
+  readonly moments: readonly Moment[];
+  readonly text: string;
 }

@@ -21,6 +21,8 @@ export interface View {
   readonly name: string;
   readonly element: HTMLElement;
   update(look: Look): void;
+  /** Where a film that is played is held while this view is open, in order, in ns; most hold it nowhere. */
+  stopsNs?(reel: Reel): readonly number[];
 }
 
 export interface Deck {

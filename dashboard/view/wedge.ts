@@ -6,7 +6,7 @@ import { type KnotStep, knotOf } from "../model/knot.ts";
 import type { Reel } from "../model/reel.ts";
 import { commandOf } from "../model/session.ts";
 import { columnsOf } from "../model/topology.ts";
-import { h, panel, replaceChildren, setCommand, setText, tableOf } from "./dom.ts";
+import { h, panel, replaceChildren, scrolled, setCommand, setText, tableOf } from "./dom.ts";
 import { circleOf } from "./knot-circle.ts";
 import { MemoryBar } from "./memory-bar.ts";
 import { NoReturnLine } from "./no-return.ts";
@@ -80,10 +80,13 @@ export class WedgeView implements View {
       closure.certificate,
       title.cast.map(({ name }) => name),
     );
+    replaceChildren(
+      this.#list,
+      this.#steps.map((step, i) => this.#row(step, i)),
+    );
     const { left, middle, right } = columnsOf(title);
-    replaceChildren(this.#exchange, [
-      spaceTime(exchangeBefore(reel, closedNs, [...left, ...middle, ...right])),
-    ]);
+    const exchange = exchangeBefore(reel, closedNs, [...left, ...middle, ...right]);
+    replaceChildren(this.#exchange, [scrolled("the last packets", spaceTime(exchange))]);
     replaceChildren(this.#owners, [ownersTable(closure.certificate.owners)]);
     this.#go(0);
   }
@@ -114,10 +117,10 @@ export class WedgeView implements View {
     this.#step = (step + count) % count;
     const chosen = this.#steps[this.#step];
     if (chosen === undefined) return;
-    replaceChildren(
-      this.#list,
-      this.#steps.map((each, i) => this.#row(each, i)),
-    );
+    for (const [i, { firstElementChild: pick }] of [...this.#list.children].entries()) {
+      if (i === this.#step) pick?.setAttribute("aria-current", "step");
+      else pick?.removeAttribute("aria-current");
+    }
     replaceChildren(this.#said, saidOf(chosen));
     replaceChildren(this.#circle, [
       circleOf(
@@ -144,7 +147,6 @@ export class WedgeView implements View {
             ),
           ]),
     ]);
-    if (index === this.#step) pick.setAttribute("aria-current", "step");
     pick.addEventListener("click", () => this.#go(index));
     return h("li", { class: isInCircle ? "in-circle" : "" }, [pick]);
   }

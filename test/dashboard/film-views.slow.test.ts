@@ -25,6 +25,17 @@ describe("a wedge", () => {
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
   });
 
+  test("is told to have closed no later than it ends, though real sockets may tell it after the last frame", () => {
+    const late = reelOf(tinyFilm("too-large"));
+    if (late.closure === null) throw new Error("it has wedged");
+    late.closure = { ...late.closure, atNs: late.lastNs + 1e9 };
+    expect(
+      momentsOf(late)
+        .slice(-2)
+        .map(({ title }) => title.split(":")[0]),
+    ).toEqual(["The knot has closed", "Verdict"]);
+  });
+
   test("stands as wedged at its end and not before", () => {
     const [first, last] = [reel.frames[0], reel.frames.at(-1)];
     if (first === undefined || last === undefined) throw new Error("the film is empty");
@@ -109,8 +120,8 @@ test("who asks stands left, who swaps in the middle, who serves swap right", () 
 
 test("a line is drawn once, and none between client and swap server", () => {
   expect(linesOf(emptyTitle)).toEqual([
-    { a: "B", b: "A" },
-    { a: "A", b: "C" },
+    { a: "B", b: "A", inner: "A" },
+    { a: "A", b: "C", inner: "A" },
   ]);
 });
 

@@ -48,3 +48,23 @@ test("nobody gets out of the film", () => {
   playhead.seek(11, 10);
   expect(playhead.atNs).toBe(10);
 });
+
+test("a stop holds it at its instant, however far a step would go, and who goes on comes to the next", () => {
+  const playhead = playing();
+  const film = { ...second, stopsNs: [0, 200_000_000, 210_000_000] };
+  playhead.tick(900, film);
+  expect([playhead.atNs, playhead.isPlaying]).toEqual([200_000_000, false]);
+  playhead.isPlaying = true;
+  playhead.tick(900, film);
+  expect(playhead.atNs).toBe(210_000_000);
+});
+
+test("held while it follows, it goes on from there and not at the present", () => {
+  const playhead = new Playhead();
+  playhead.follow(100_000_000);
+  playhead.tick(10, { ...second, stopsNs: [300_000_000] });
+  expect([playhead.atNs, playhead.isFollowing]).toEqual([300_000_000, false]);
+  playhead.isPlaying = true;
+  playhead.tick(10, { ...second, lastNs: 5_000_000_000, stopsNs: [300_000_000] });
+  expect(playhead.atNs).toBe(310_000_000);
+});

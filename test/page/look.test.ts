@@ -34,6 +34,40 @@ async function lookAtFleet(page: Page, fleet: Film): Promise<void> {
   expect(await sumOf(page, "worst")).toContain(`${worstAt(fleet, 300e6)}: `);
 }
 
+const WIDE = { width: 1280, height: 720 };
+const PHONE = { width: 390, height: 844 };
+
+/** In every frame three packets are lost on each way of a line. */
+function allLost(film: Film): Film {
+  const [{ from, to } = { from: "", to: "" }] = film.title.links;
+  const ways = [
+    { from, to },
+    { from: to, to: from },
+  ];
+  const lost = { what: "missed", isCritical: false, reason: "no receive buffer" } as const;
+  const messagesAt = (atNs: number) =>
+    ways.flatMap((way) => [1, 2, 3].map(() => ({ ...lost, ...way, atNs })));
+  return {
+    ...film,
+    frames: film.frames.map((frame) => ({ ...frame, messages: messagesAt(frame.atNs) })),
+  };
+}
+
+/** On which side of the two ways of the line the crosses are, and how many are over a card. */
+const FALLEN = `(() => {
+  const boxes = (all) => [...document.querySelectorAll(all)].map((each) => each.getBoundingClientRect());
+  const wires = boxes("main .wire line");
+  const across = wires[0].width > wires[0].height ? "y" : "x";
+  const ends = wires.map((wire) => wire[across]);
+  const crosses = boxes("main .cross");
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return {
+    before: crosses.filter((cross) => cross[across === "y" ? "bottom" : "right"] < Math.min(...ends)).length,
+    behind: crosses.filter((cross) => cross[across] > Math.max(...ends)).length,
+    over: crosses.filter((cross) => boxes("main .card").some((card) => meet(cross, card))).length,
+  };
+})()`;
+
 describe.skipIf(!hasChromium)("the page (skipped without chromium)", () => {
   let folder: string;
   let browser: Browser;
@@ -53,6 +87,35 @@ describe.skipIf(!hasChromium)("the page (skipped without chromium)", () => {
     await lookAtFleet(page, fleet);
     expect(await violationsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("what is lost leaves each way on the side where the other is not, and never falls over a card", async () => {
+    const { page } = await openPage(browser);
+    const url = reportIn(folder, "lost.html", allLost(tinyFilm("fits")));
+    for (const viewport of [WIDE, PHONE]) {
+      await page.setViewportSize(viewport);
+      await page.goto(`${url}#/cluster?t=100ms`);
+      await page.locator("main .cross").first().waitFor({ state: "attached" });
+      expect(await page.evaluate(FALLEN)).toEqual({ before: 3, behind: 3, over: 0 });
+    }
+    await page.close();
+  });
+
+  test("figures under a chart are those of the instant that is shown, until somebody points at another", async () => {
+    const film = tinyFilm("fits");
+    const { page } = await openPage(browser);
+    await page.goto(`${reportIn(folder, "figures.html", film)}#/charts?t=100ms`);
+    const free = page.locator(".chart", { hasText: "Free memory" });
+    const said = free.locator(".u-series", { hasText: "free" }).locator(".u-value");
+    const freeAt = (untilNs: number): string =>
+      String(film.frames.findLast(({ atNs }) => atNs <= untilNs)?.machines[0]?.pages.free);
+    await said.filter({ hasText: freeAt(100e6) }).waitFor();
+    await free.locator(".u-over").hover({ position: { x: 2, y: 20 } });
+    await said.filter({ hasText: freeAt(0) }).waitFor();
+    await page.mouse.move(0, 0);
+    await said.filter({ hasText: freeAt(100e6) }).waitFor();
+    expect(freeAt(0)).not.toBe(freeAt(100e6));
     await page.close();
   });
 
