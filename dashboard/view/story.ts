@@ -55,7 +55,7 @@ export class StoryView implements View {
     const { frames, closure, end } = reel;
     const key = [reel, frames.length, closure, end] as const;
     const known = this.#told;
-    if (known !== null && known.key.every((part, i) => part === key[i])) return known;
+    if (known?.key.every((part, i) => part === key[i])) return known;
     const moments = momentsOf(reel);
     const text = moments
       .map(({ atNs, ...said }) => `${atNs} ${said.title} ${said.text}`)
