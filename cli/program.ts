@@ -12,6 +12,7 @@ import { addCluster } from "./cluster-command.ts";
 import type { Shell } from "./completion.ts";
 import { addFilms } from "./film-command.ts";
 import { addFlood } from "./flood-command.ts";
+import { addImportHost } from "./import-command.ts";
 import type { Io } from "./io.ts";
 import { addNode } from "./node-command.ts";
 import { type Ends, option, repeated } from "./options.ts";
@@ -75,6 +76,7 @@ function programOf(io: Io, ending: Ending): Command {
   addNew(program, io, ends);
   addShow(program, io, ends);
   addMarks(program, io, ends);
+  addImportHost(program, io, ends);
   addFlood(program, io, ends);
   addClaims(program, io, ends);
   addSwapd(program, io, ends);
