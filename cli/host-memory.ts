@@ -45,7 +45,14 @@ export function readMemory(readings: HostReadings): HostMemory | null {
       here.reduce((total, { counts }) => total + counts[key], 0);
     return pages("managed") === 0
       ? []
-      : [{ name, presentPages: pages("present"), managedPages: pages("managed"), freePages: pages("free") }];
+      : [
+          {
+            name,
+            presentPages: pages("present"),
+            managedPages: pages("managed"),
+            freePages: pages("free"),
+          },
+        ];
   });
   return {
     zones: known,
