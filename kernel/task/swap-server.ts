@@ -65,7 +65,7 @@ export interface SwapServerParts {
 
 export class SwapServer {
   readonly #parts: SwapServerParts;
-  readonly #exports: readonly NbdExport[];
+  readonly exports: readonly NbdExport[];
   readonly #poll: Poll;
   #stores: PageStore[];
   readonly #connections = new Map<number, Connection>();
@@ -88,7 +88,7 @@ export class SwapServer {
 
   constructor(parts: SwapServerParts) {
     this.#parts = parts;
-    this.#exports = parts.exports.map(({ name, sizeBytes }) => ({
+    this.exports = parts.exports.map(({ name, sizeBytes }) => ({
       name,
       sizeBytes,
       readOnly: false,
@@ -176,7 +176,7 @@ export class SwapServer {
         net.close(sock, "reset");
         continue;
       }
-      const session = new NbdServerSession({ exports: this.#exports });
+      const session = new NbdServerSession({ exports: this.exports });
       this.#connections.set(sock, { sock, session, out: [], isHung: false });
       net.watch(sock, watcher);
       this.#poll.notify(sock);
@@ -281,8 +281,7 @@ export class SwapServer {
     { session }: Connection,
     { type, offsetBytes, lenBytes, data }: NbdCommand,
   ): readonly Uint8Array[] {
-    const store =
-      this.#stores[this.#exports.findIndex(({ name }) => name === session.chosen?.name)];
+    const store = this.#stores[this.exports.findIndex(({ name }) => name === session.chosen?.name)];
     assert(store !== undefined, "a command comes from a session with an export");
     if (type === "read") return store.read(offsetBytes, lenBytes);
     if (type === "write") store.write(offsetBytes, data);
@@ -348,7 +347,7 @@ export class SwapServer {
     for (const { sock, session, out, isHung } of state.connections) {
       const connection: Connection = {
         sock,
-        session: new NbdServerSession({ exports: this.#exports }),
+        session: new NbdServerSession({ exports: this.exports }),
         out: [...out],
         isHung,
       };

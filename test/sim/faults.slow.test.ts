@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { fromMs } from "#base/units.ts";
+import { memoryFaults } from "#kernel/audit/memory.ts";
 import type { Run } from "#sim/index.ts";
 import { type FaultRunSpec, faultResult, faultRun } from "../support/fault-runs.ts";
-import { memoryFaults } from "../support/invariants.ts";
 
 const FLOOD_PER_SEC = 200;
 /** The fault is open for these 300 ms of a run. */

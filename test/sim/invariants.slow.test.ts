@@ -3,18 +3,17 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { fromMs, fromS, fromUs } from "#base/units.ts";
-import { presets } from "#kernel/index.ts";
-import { PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
-import type { World } from "#sim/index.ts";
-import { changeWay, smallWorld } from "../support/small-world.ts";
-import { HEALED_NS, OUTAGE_NS, throughOutage, watched } from "../support/watched-world.ts";
 import {
   machineFaults,
   networkFaults,
   requestFaults,
   setAsideFaults,
-  type WorldWatch,
-} from "../support/world-watch.ts";
+} from "#kernel/audit/machine.ts";
+import { presets } from "#kernel/index.ts";
+import { PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
+import type { World, WorldWatch } from "#sim/index.ts";
+import { changeWay, smallWorld } from "../support/small-world.ts";
+import { HEALED_NS, OUTAGE_NS, throughOutage, watched } from "../support/watched-world.ts";
 import { swappers } from "../support/worlds.ts";
 
 /** A prime, so that looks do not fall in step with anything. */

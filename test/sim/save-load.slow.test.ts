@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromMs } from "#base/units.ts";
+import { memoryFaults } from "#kernel/audit/memory.ts";
 import { type PolicySpec, presets } from "#kernel/index.ts";
 import type { World } from "#sim/index.ts";
-import { memoryFaults } from "../support/invariants.ts";
 import { changeWay, smallWorld } from "../support/small-world.ts";
 
 /** By then everything has been touched and requests are answered. */

@@ -2,9 +2,8 @@
 
 import { fromMs } from "#base/units.ts";
 import { type PresetName, presets } from "#kernel/index.ts";
-import type { World } from "#sim/index.ts";
+import { type WatchOptions, type World, WorldWatch } from "#sim/index.ts";
 import { changeWay, smallWorld } from "./small-world.ts";
-import { type WatchOptions, WorldWatch } from "./world-watch.ts";
 
 export const OUTAGE_NS = fromMs(200);
 export const HEALED_NS = fromMs(320);
@@ -19,7 +18,7 @@ export interface Watched {
 export function watched(policy: PresetName, options: WatchOptions = {}): Watched {
   const watch = new WorldWatch(options);
   const world = smallWorld({ policy: presets[policy], seed: 1, afterEach: watch.look });
-  watch.begin([world.machine("A")], world.machine("C"));
+  watch.begin(world.machines);
   world.boot();
   return { world, watch };
 }

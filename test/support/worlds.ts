@@ -1,6 +1,7 @@
 // Small clusters in virtual time: a machine alone, with a swap server, with a client. A test says only what matters to it.
 
 import { MIB } from "#base/units.ts";
+import { memoryFaults } from "#kernel/audit/memory.ts";
 import {
   type ClientSpec,
   CPU_SPEED_DEFAULT_PERCENT,
@@ -20,7 +21,6 @@ import {
 } from "#kernel/index.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
 import { World } from "#sim/world.ts";
-import { memoryFaults } from "./invariants.ts";
 
 export interface WorldSpec {
   readonly policy?: PolicySpec;

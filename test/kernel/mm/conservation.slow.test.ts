@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import { fromMs, fromS, MIB } from "#base/units.ts";
+import { lostPages, memoryFaults } from "#kernel/audit/memory.ts";
+import { ReserveWatch } from "#kernel/audit/reserve-watch.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
 import type { PolicySpec } from "#kernel/spec.ts";
-import { lostPages, memoryFaults } from "../../support/invariants.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
-import { ReserveWatch } from "../../support/reserve-watch.ts";
 
 /** After this many events, which take a machine through everything it does, one in SPARSE is looked at. */
 const DENSE = 1200;

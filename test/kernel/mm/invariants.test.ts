@@ -1,10 +1,7 @@
-// Each checker of test/support/invariants.ts finds what it is for: a healthy machine is broken in one place on purpose.
+// Each checker of kernel/audit/memory.ts finds what it is for: a healthy machine is broken in one place on purpose.
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { asPfn, fromMs, MIB } from "#base/units.ts";
-import { GFP_KERNEL } from "#kernel/mm/gfp.ts";
-import { LRU } from "#kernel/mm/lru-set.ts";
-import { PAGE_KIND, PG_DIRTY, PG_PFMEMALLOC, PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
 import {
   conservationFaults,
   counterFaults,
@@ -13,9 +10,12 @@ import {
   memoryFaults,
   placeFaults,
   swapFaults,
-} from "../../support/invariants.ts";
+} from "#kernel/audit/memory.ts";
+import { ReserveWatch } from "#kernel/audit/reserve-watch.ts";
+import { GFP_KERNEL } from "#kernel/mm/gfp.ts";
+import { LRU } from "#kernel/mm/lru-set.ts";
+import { PAGE_KIND, PG_DIRTY, PG_PFMEMALLOC, PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
-import { ReserveWatch } from "../../support/reserve-watch.ts";
 
 /** A machine that has swapped a part of one program out and is at rest. */
 function swapped(): MemoryRig {

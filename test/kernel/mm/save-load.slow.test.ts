@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromMs, MIB } from "#base/units.ts";
+import { memoryFaults } from "#kernel/audit/memory.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
 import type { PolicySpec } from "#kernel/spec.ts";
-import { memoryFaults } from "../../support/invariants.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
 
 const END_NS = fromMs(60);

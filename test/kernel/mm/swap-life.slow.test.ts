@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import { fromMs, fromS, MIB } from "#base/units.ts";
+import { swapFaults } from "#kernel/audit/memory.ts";
 import { GFP_KERNEL, GFP_NOFS, GFP_NOIO } from "#kernel/mm/gfp.ts";
 import { LRU } from "#kernel/mm/lru-set.ts";
 import { PAGE_KIND, PG_SWAPCACHE, PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
-import { swapFaults } from "../../support/invariants.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
 
 describe.each(Object.values(presets))("$name", (policy) => {

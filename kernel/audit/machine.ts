@@ -1,76 +1,10 @@
-// What must hold of a whole cluster after every event, looked at from World's hook.
-//
-// Looking at a machine costs as much as it has frames, so the subject is looked at after each of its events and the
-// others, which have many frames and little to do with them, after every LARGE_EVERY-th.
+// What must hold of a whole machine between two of its events: its memory, its requests on their way, its network.
 
-import type { Machine } from "#kernel/index.ts";
-import type { PageIdentity } from "#kernel/mm/content.ts";
-import type { Memory } from "#kernel/mm/memory.ts";
-import { PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
-import type { Frame } from "#kernel/sched/task.ts";
-import { lostPages, memoryFaults } from "./invariants.ts";
-import { ReserveWatch } from "./reserve-watch.ts";
-
-/** Frames beyond which a machine is looked at now and then only: 128 MiB. */
-const LARGE_FRAMES = 32_768;
-const LARGE_EVERY = 10_000;
-/** Events between two looks at what the swap server keeps. */
-const STORE_EVERY = 100;
-/** Faults that are kept: those after the first follow from it. */
-const FAULTS_MAX = 10;
-
-export interface WatchOptions {
-  /** Look at the subject after every how manieth of its events; 1 unless said. */
-  readonly every?: number;
-}
-
-export class WorldWatch {
-  readonly faults: string[] = [];
-  /** Looks at a machine so far. */
-  looks = 0;
-  readonly #every: number;
-  readonly #events = new Map<string, number>();
-  readonly #reserve = new Map<string, ReserveWatch>();
-  #server: Machine | null = null;
-
-  constructor({ every = 1 }: WatchOptions = {}) {
-    this.#every = every;
-  }
-
-  /** Watch every page these machines hand out, and hold what they wrote against what `server` keeps. */
-  begin(machines: readonly Machine[], server: Machine): void {
-    this.#server = server;
-    for (const { spec, memory } of machines)
-      this.#reserve.set(spec.name, new ReserveWatch(memory.parts.pages));
-  }
-
-  /** To be called after each event of each machine. */
-  readonly look = (machine: Machine): void => {
-    const { name } = machine.spec;
-    const nth = (this.#events.get(name) ?? 0) + 1;
-    this.#events.set(name, nth);
-    const isLarge = machine.memory.parts.frames.count > LARGE_FRAMES;
-    if (nth % (isLarge ? LARGE_EVERY : this.#every) !== 0 || this.faults.length > 0) return;
-    this.looks++;
-    this.#note(machine, machineFaults(machine));
-    this.#note(machine, this.#reserve.get(name)?.faults ?? []);
-    if (nth % (this.#every * STORE_EVERY) === 0 && machine.storage.swap !== null)
-      this.#note(machine, this.lost(machine));
-  };
-
-  /** Pages of `machine` that the server acknowledged and no longer has as they were. */
-  lost(machine: Machine): string[] {
-    const server = this.#server;
-    if (server === null) return ["nobody keeps pages"];
-    const kept = keptPages(server);
-    return lostPages(machine.memory, (slot) => kept.get(slot));
-  }
-
-  #note({ spec, nowNs }: Machine, faults: readonly string[]): void {
-    const texts = faults.slice(0, FAULTS_MAX).map((text) => `${spec.name} at ${nowNs} ns: ${text}`);
-    this.faults.push(...texts);
-  }
-}
+import type { Machine } from "../machine.ts";
+import type { Memory } from "../mm/memory.ts";
+import { PG_WRITEBACK } from "../mm/page-frames.ts";
+import type { Frame } from "../sched/task.ts";
+import { memoryFaults } from "./memory.ts";
 
 /** Everything that is wrong with one machine: memory, requests on their way, network. */
 export function machineFaults(machine: Machine): string[] {
@@ -151,12 +85,4 @@ export function networkFaults({ net }: Machine): string[] {
   } catch (error) {
     return [String(error)];
   }
-}
-
-/** What a swap server of one export keeps, by slot. */
-function keptPages({ workload }: Machine): ReadonlyMap<number, PageIdentity> {
-  const [store] = workload.swapServer?.save().stores ?? [];
-  return new Map(
-    store?.stamps.map(([slot, owner, index, version]) => [slot, { owner, index, version }]),
-  );
 }

@@ -3,10 +3,10 @@
 // They look at every frame, so on large machines they are for samples and on small ones for each event. None of them
 // trusts a counter: each counts again and compares.
 
-import type { AddressSpace } from "#kernel/mm/address-space.ts";
-import type { PageIdentity } from "#kernel/mm/content.ts";
-import { LRU, type LruKind } from "#kernel/mm/lru-set.ts";
-import type { Memory } from "#kernel/mm/memory.ts";
+import type { AddressSpace } from "../mm/address-space.ts";
+import type { PageIdentity } from "../mm/content.ts";
+import { LRU, type LruKind } from "../mm/lru-set.ts";
+import type { Memory } from "../mm/memory.ts";
 import {
   kindNames,
   PAGE_KIND,
@@ -15,8 +15,8 @@ import {
   PG_MAPPED,
   PG_SWAPCACHE,
   PG_WRITEBACK,
-} from "#kernel/mm/page-frames.ts";
-import type { Frame } from "#kernel/sched/task.ts";
+} from "../mm/page-frames.ts";
+import type { Frame } from "../sched/task.ts";
 
 /** Everything that is wrong with the memory of one machine. */
 export function memoryFaults(memory: Memory): string[] {

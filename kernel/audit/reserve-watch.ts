@@ -2,17 +2,19 @@
 //
 // The rule is stated here once more, from the request alone, and compared with what the allocator did.
 
-import { floorPages, gfpToAllocFlags, reserveFlags } from "#kernel/mm/alloc-flags.ts";
-import { classOf, type Gfp } from "#kernel/mm/gfp.ts";
-import type { PageAllocator } from "#kernel/mm/page-alloc.ts";
-import { type PageKind, PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
+import { floorPages, gfpToAllocFlags, reserveFlags } from "../mm/alloc-flags.ts";
+import { classOf, type Gfp } from "../mm/gfp.ts";
+import type { PageAllocator } from "../mm/page-alloc.ts";
+import { type PageKind, PG_PFMEMALLOC } from "../mm/page-frames.ts";
 
 export class ReserveWatch {
+  readonly pages: PageAllocator;
   readonly faults: string[] = [];
   /** Pages that were given although the marks said no. */
   reservePages = 0;
 
   constructor(pages: PageAllocator) {
+    this.pages = pages;
     const alloc = pages.alloc.bind(pages);
     pages.alloc = (order: number, gfp: Gfp, kind: PageKind) => {
       const freeBefore = pages.zones.map((zone) => zone.freePages);
