@@ -28,6 +28,7 @@ import {
   addSweep,
 } from "./study-command.ts";
 import { addSwapd } from "./swapd-command.ts";
+import { addSwarm } from "./swarm-command.ts";
 import { addWorker } from "./worker-command.ts";
 
 /** Runs the command line `args` (without node and script) and gives its exit code. */
@@ -86,6 +87,7 @@ function programOf(io: Io, ending: Ending): Command {
   addAttack(program, io, ends);
   addSweep(program, io, ends);
   addMatrix(program, io, ends);
+  addSwarm(program, io, ends);
   addWorker(program, io, ends);
   addCompletion(program, io, ends);
   return program;

@@ -10,12 +10,16 @@ const LARGE_FRAMES = 32_768;
 const LARGE_EVERY = 10_000;
 /** Looks between two at what the swap server keeps. */
 const STORE_EVERY = 100;
+/** After n events the next look is n / THINNING events away. */
+const THINNING = 64;
 /** Faults that are kept: those after the first follow from it. */
 const FAULTS_MAX = 10;
 
 export interface WatchOptions {
   /** Look at a machine after every how manieth of its events; 1 unless said. */
   readonly every?: number;
+  /** Look ever more rarely, so that a long run is looked at no more than a few hundred times. */
+  readonly thinsOut?: boolean;
   /** Also hold what machines wrote against what their servers keep; unless a server is made to forget. */
   readonly isStoreKept?: boolean;
 }
@@ -25,13 +29,17 @@ export class WorldWatch {
   /** Looks at a machine so far. */
   looks = 0;
   readonly #every: number;
+  readonly #thinsOut: boolean;
   readonly #isStoreKept: boolean;
   readonly #events = new Map<string, number>();
+  /** Of which event of a machine it is looked at next. */
+  readonly #next = new Map<string, number>();
   readonly #machines = new Map<string, Machine>();
   readonly #reserve = new Map<string, ReserveWatch>();
 
-  constructor({ every = 1, isStoreKept = true }: WatchOptions = {}) {
+  constructor({ every = 1, thinsOut = false, isStoreKept = true }: WatchOptions = {}) {
     this.#every = every;
+    this.#thinsOut = thinsOut;
     this.#isStoreKept = isStoreKept;
   }
 
@@ -48,13 +56,19 @@ export class WorldWatch {
     const { name } = machine.spec;
     const nth = (this.#events.get(name) ?? 0) + 1;
     this.#events.set(name, nth);
-    const isLarge = machine.memory.parts.frames.count > LARGE_FRAMES;
-    if (nth % (isLarge ? LARGE_EVERY : this.#every) !== 0 || this.faults.length > 0) return;
+    if (nth < (this.#next.get(name) ?? this.#gapAfter(machine, 0)) || this.faults.length > 0)
+      return;
+    this.#next.set(name, nth + this.#gapAfter(machine, nth));
     this.looks++;
     this.#note(machine, machineFaults(machine));
     if (machine.spec.role === "machine") this.#note(machine, this.#reserveOf(machine).faults);
-    if (nth % (this.#every * STORE_EVERY) === 0) this.#note(machine, this.lost(machine));
+    if (this.looks % STORE_EVERY === 0) this.#note(machine, this.lost(machine));
   };
+
+  #gapAfter({ memory }: Machine, nth: number): number {
+    if (memory.parts.frames.count > LARGE_FRAMES) return LARGE_EVERY;
+    return this.#thinsOut ? Math.max(this.#every, Math.floor(nth / THINNING)) : this.#every;
+  }
 
   /** Pages of `machine` that its server acknowledged and no longer has as they were. */
   lost({ spec, memory, isOff }: Machine): string[] {

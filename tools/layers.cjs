@@ -22,7 +22,7 @@ const may = {
   "nodes/telemetry": ["wire"],
   "nodes/agent": ["base", "wire", "nodes/forked", "nodes/telemetry"],
   "nodes/swapd": ["base", "wire", "kernel", "faults"],
-  "coordinator/study": ["base", "explain", "sim", "coordinator/scenario"],
+  "coordinator/study": ["base", "kernel", "faults", "explain", "sim", "traffic/patterns", "coordinator/scenario"],
   "coordinator/engine": ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "nodes/forked"],
   coordinator: ["base", "wire", "kernel", "faults", "explain", "ports", "sim", "coordinator/scenario", "coordinator/study", "coordinator/engine", "nodes/forked", "nodes/telemetry"],
   traffic: ["base", "wire", "traffic/patterns"],

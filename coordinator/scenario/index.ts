@@ -2,6 +2,7 @@
 
 export { type Axis, axisValues } from "./axis.ts";
 export { Bisection } from "./bisection.ts";
+export { DECISIONS } from "./build-policy.ts";
 export type { CheckResult, CheckStatus } from "./check.ts";
 export {
   type CaseResult,

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { sourceFlags } from "#tools/source-flags.mjs";
 import type { StudyJob, StudyRun } from "./job.ts";
+import type { Trial, TrialJob } from "./swarm/trial.ts";
 
 export interface StudyPoolOptions {
   /** null: one for each processor. */
@@ -16,7 +17,7 @@ export interface StudyPoolOptions {
 export class StudyPool {
   /** How many. */
   readonly threads: number;
-  readonly #pool: Piscina<StudyJob, StudyRun>;
+  readonly #pool: Piscina;
   readonly #stop = new AbortController();
 
   constructor({ threads }: StudyPoolOptions) {
@@ -25,7 +26,6 @@ export class StudyPool {
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new Piscina({
       filename: new URL("./worker.ts", import.meta.url).href,
-      name: "runStudyJob",
       minThreads: this.threads,
       maxThreads: this.threads,
       execArgv: sourceFlags(),
@@ -46,7 +46,11 @@ export class StudyPool {
   }
 
   async run(job: StudyJob): Promise<StudyRun> {
-    return await this.#pool.run(job, { signal: this.#stop.signal });
+    return await this.#pool.run(job, { name: "runStudyJob", signal: this.#stop.signal });
+  }
+
+  async try(job: TrialJob): Promise<Trial> {
+    return await this.#pool.run(job, { name: "runTrial", signal: this.#stop.signal });
   }
 
   /** Nothing more is begun; what is waited for fails. */

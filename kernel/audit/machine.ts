@@ -47,15 +47,18 @@ function headsIn(state: unknown): number[] {
 
 /** A page is in one request at most, and under writeback as long as it is in a write or on the way into one. */
 export function requestFaults({ memory, storage }: Machine): string[] {
-  const requests = storage.swap?.queue.all() ?? [];
+  const { swap, disks } = storage;
+  const devices = swap === null ? disks : [swap, ...disks];
+  const requests = devices.flatMap((device) => ("queue" in device ? device.queue.all() : []));
   const pages = requests.flatMap(({ op, pfns }) => pfns.map((pfn) => ({ op, pfn })));
   const faults = pages.flatMap(({ op, pfn }) => pageFault(memory, op, pfn) ?? []);
   if (new Set(pages.map(({ pfn }) => pfn)).size < pages.length)
     faults.push("a frame is in two requests");
   const inRequests = pages.filter(({ op }) => op === "write").length;
-  const written = inRequests + pagesBeingPlaced(memory);
+  const onDisks = devices.reduce((sum, disk) => sum + ("queue" in disk ? 0 : disk.writingPages), 0);
+  const written = inRequests + onDisks + pagesBeingPlaced(memory);
   const said = memory.writebackPages;
-  if (storage.swap !== null && written !== said)
+  if (written !== said)
     faults.push(`pages under writeback: said ${said}, found ${written} on their way`);
   return faults;
 }
@@ -71,11 +74,12 @@ function pagesBeingPlaced({ parts }: Memory): number {
   return living.reduce((sum, { stack }) => sum + stack.filter(isBeingPlaced).length, 0);
 }
 
-/** A write that has been begun and is not in a request yet. */
+/** A write that has been begun and is not in a request yet: from startWrite() in block/submit.ts on. */
 const isBeingPlaced = (frame: Frame): boolean =>
-  frame.type === "swap.write" &&
+  (frame.type === "swap.write" || frame.type === "file.write") &&
   "at" in frame &&
-  (frame.at === "place" || frame.at === "unplugged");
+  BEGUN.some((at) => at === frame.at);
+const BEGUN = ["stack", "gotPage", "place", "unplugged"];
 
 /** What stands still in the network although nothing will look at it again. */
 export function networkFaults({ net }: Machine): string[] {

@@ -38,6 +38,10 @@ export class LocalDisk {
     memory.parts.timers.on(TIMER.disk, (pfn, isWrite) => this.#end(pfn, isWrite === 1));
   }
 
+  get writingPages(): number {
+    return this.#writing.size;
+  }
+
   get isCongested(): boolean {
     return this.inFlight >= DEPTH;
   }

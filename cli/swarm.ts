@@ -1,0 +1,227 @@
+// `unwedge swarm`: random scenarios, or the ones that are named, each held against what must hold of every run; what breaks is made
+// small and written out.
+
+import { EXIT, worstExit } from "#base/error.ts";
+import { type Scenario, toYaml } from "#coordinator/scenario/index.ts";
+import {
+  type Document,
+  drawScenario,
+  type Hunted,
+  hunt,
+  INVARIANTS,
+  type Invariant,
+  StudyPool,
+  type Trial,
+} from "#coordinator/study/index.ts";
+import { Bar } from "./bar.ts";
+import { columnsOf } from "./figures.ts";
+import type { Io } from "./io.ts";
+import { loadScenario, resolveScenario } from "./scenario-file.ts";
+import { document } from "./show.ts";
+import { whileOpen } from "./study-runs.ts";
+import { verdictsText } from "./study-text.ts";
+
+export interface SwarmOptions {
+  /** Of the first that is drawn; the others follow it. */
+  readonly seed: number;
+  /** How many are drawn. */
+  readonly runs: number;
+  /** No more are begun after so many minutes of the host's time; null: all are. */
+  readonly minutes: number | null;
+  /** No more than so many smaller scenarios are tried for one that breaks. */
+  readonly tries: number;
+  readonly threads: number | null;
+  /** Folder for what breaks. */
+  readonly out: string;
+  readonly json: boolean;
+}
+
+/** A scenario to be tried. */
+interface Candidate {
+  readonly name: string;
+  readonly text: string;
+  /** null: it was not drawn. */
+  readonly drawn: Document | null;
+}
+
+interface Tried {
+  readonly candidate: Candidate;
+  readonly trial: Trial;
+}
+
+interface Broken extends Tried {
+  /** null: it was not drawn, and is as small as its author made it. */
+  readonly smallest: Hunted | null;
+  /** Where it is written. */
+  readonly path: string;
+}
+
+const MS_PER_MINUTE = 60_000;
+
+export async function swarm(
+  names: readonly string[],
+  options: SwarmOptions,
+  io: Io,
+): Promise<number> {
+  const candidates = names.length > 0 ? named(names, io) : drawn(options);
+  const pool = new StudyPool({ threads: options.threads });
+  const untilMs =
+    options.minutes === null ? Infinity : io.nowMs() + options.minutes * MS_PER_MINUTE;
+  const bar = new Bar(io, candidates.length);
+  const interrupted = (): string => `after ${bar.done} of ${candidates.length} scenarios`;
+  return await whileOpen({ pool, io, interrupted }, async () => {
+    const tried = await tryAll(candidates, { pool, io, untilMs, bar });
+    const broken: Broken[] = [];
+    for (const each of tried)
+      if (each.trial.breach !== null) broken.push(await made(each, options, { pool, io }));
+    const told = { tried, broken, left: candidates.length - tried.length };
+    io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : textOf(told)}\n`);
+    return exitOf(tried);
+  });
+}
+
+/** Not drawn here: each is tried as it stands, in its first variant. */
+function named(names: readonly string[], io: Io): Candidate[] {
+  const resolve = (scenario: Scenario) => document(resolveScenario(scenario, { variant: null }));
+  return names.map((name) => ({ name, text: resolve(loadScenario(name, io)), drawn: null }));
+}
+
+const drawn = ({ seed, runs }: SwarmOptions): Candidate[] =>
+  Array.from({ length: runs }, (_, i) => {
+    const made = drawScenario(seed + i);
+    return { name: `seed ${seed + i}`, text: toYaml(made), drawn: made };
+  });
+
+interface Trying {
+  readonly pool: StudyPool;
+  readonly io: Io;
+  readonly untilMs: number;
+  readonly bar: Bar;
+}
+
+/** As many lanes as threads, so that none waits for a long one; in their order. */
+async function tryAll(
+  candidates: readonly Candidate[],
+  { pool, io, untilMs, bar }: Trying,
+): Promise<readonly Tried[]> {
+  const trials = new Map<Candidate, Trial>();
+  const waiting = candidates.values();
+  const lane = async (): Promise<void> => {
+    for (const candidate of waiting) {
+      if (io.nowMs() >= untilMs) return;
+      trials.set(candidate, await pool.try({ file: candidate.name, text: candidate.text }));
+      bar.step(candidate.name);
+    }
+  };
+  await Promise.all(Array.from({ length: pool.threads }, lane));
+  bar.clear();
+  return candidates.flatMap((candidate) => {
+    const trial = trials.get(candidate);
+    return trial === undefined ? [] : [{ candidate, trial }];
+  });
+}
+
+/** What breaks, made small and written. */
+async function made(
+  { candidate, trial }: Tried,
+  { out, tries }: SwarmOptions,
+  { pool, io }: Pick<Trying, "pool" | "io">,
+): Promise<Broken> {
+  const { breach } = trial;
+  const { drawn: whole, name } = candidate;
+  if (breach === null || whole === null)
+    return { candidate, trial, smallest: null, path: candidate.name };
+  if (io.settings.isErrTerminal) io.err(`${name} breaks ${breach.invariant}: making it small\n`);
+  const smallest = await hunt({
+    ...{ document: whole, breach, width: pool.threads, triesMax: tries },
+    runAll: (jobs) => Promise.all(jobs.map((job) => pool.try(job))),
+  });
+  const path = `${out}/${trial.scenario}.yaml`;
+  const head = [
+    `breaks ${smallest.breach.invariant}: ${INVARIANTS[smallest.breach.invariant]}`,
+    smallest.breach.message,
+    `unwedge swarm ${path}`,
+  ];
+  const text = `${head.map((line) => `# ${line}\n`).join("")}${toYaml(smallest.document)}`;
+  io.write(path, new TextEncoder().encode(text));
+  return { candidate, trial, smallest, path };
+}
+
+const EXITS: Readonly<Partial<Record<Invariant, number>>> = {
+  crash: EXIT.internal,
+  repeats: EXIT.nondeterministic,
+  saved: EXIT.nondeterministic,
+};
+
+function exitOf(tried: readonly Tried[]): number {
+  const codes = tried.map(({ trial: { breach, refused } }) => {
+    if (refused !== null) return EXIT.invalidScenario;
+    return breach === null ? EXIT.ok : (EXITS[breach.invariant] ?? EXIT.failed);
+  });
+  return worstExit(codes);
+}
+
+interface Told {
+  readonly tried: readonly Tried[];
+  readonly broken: readonly Broken[];
+  /** How many were not begun, for the time was up. */
+  readonly left: number;
+}
+
+function textOf({ tried, broken, left }: Told): string {
+  const refused = tried.flatMap(({ candidate, trial }) =>
+    trial.refused === null ? [] : [`${candidate.name} is no scenario: ${trial.refused}`],
+  );
+  const long = tried.filter(({ trial }) => isCutShort(trial)).length;
+  return [
+    `${tried.length} scenarios${left > 0 ? `, ${left} not begun: the time was up` : ""}`,
+    ...columnsOf(rowsOf(tried)).map((row) => `  ${row}`),
+    ...(long > 0 ? [`${long} given up: too many events`] : []),
+    ...refused,
+    ...broken.flatMap(brokenText),
+    broken.length === 0 ? "nothing broke" : `${broken.length} broke`,
+  ].join("\n");
+}
+
+/** What the machines did under each policy; a scenario with two counts for both. */
+function rowsOf(tried: readonly Tried[]): string[][] {
+  const policies = new Set(tried.flatMap(({ trial }) => trial.policies));
+  return [...policies].map((policy) => {
+    const verdicts = tried
+      .filter(({ trial }) => trial.policies.includes(policy))
+      .flatMap(({ trial: { judged } }) => (judged === null ? [] : [{ verdict: judged }]));
+    return [policy, verdictsText(verdicts)];
+  });
+}
+
+const isCutShort = ({ verdict, breach, refused }: Trial): boolean =>
+  verdict === null && breach === null && refused === null;
+
+function brokenText({ candidate, trial, smallest, path }: Broken): string[] {
+  const breach = smallest?.breach ?? trial.breach;
+  if (breach === null) return [];
+  const how =
+    smallest === null
+      ? []
+      : [
+          `  ${path}, after ${smallest.tries} tries${smallest.isSmallest ? "" : "; it may not be the smallest"}`,
+        ];
+  return [
+    `${candidate.name} breaks ${breach.invariant}: ${INVARIANTS[breach.invariant]}`,
+    `  ${breach.message}`,
+    ...how,
+    `  again: unwedge swarm ${path}`,
+  ];
+}
+
+const jsonOf = ({ tried, broken, left }: Told): object => ({
+  scenarios: tried.map(({ candidate, trial }) => ({ name: candidate.name, ...trial })),
+  notBegun: left,
+  broken: broken.map(({ candidate, trial, smallest, path }) => ({
+    name: candidate.name,
+    breach: smallest?.breach ?? trial.breach,
+    path,
+    tries: smallest?.tries ?? 0,
+    isSmallest: smallest?.isSmallest ?? true,
+  })),
+});

@@ -1,0 +1,83 @@
+// A trial holds a run against what must hold of every run; each thing that is looked for is found when it is planted, and what a swarm
+// has found before stays mended.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { toYaml } from "#coordinator/scenario/index.ts";
+import { drawScenario, hunt, type Trial } from "#coordinator/study/index.ts";
+import { runTrial, type TrialOptions } from "#coordinator/study/swarm/trial.ts";
+import type { Machine } from "#kernel/index.ts";
+
+const FOUND = "test/fixtures/swarm";
+const SMALL = readFileSync(`${FOUND}/file-writes.yaml`, "utf8");
+
+const tried = (text: string, options: TrialOptions = {}): Trial =>
+  runTrial({ file: "swarm", text }, options);
+
+test.each(readdirSync(FOUND))("%s, which a swarm found, breaks nothing any more", (file) => {
+  const trial = tried(readFileSync(`${FOUND}/${file}`, "utf8"));
+  expect([trial.breach, trial.refused]).toEqual([null, null]);
+  expect(trial.judged).not.toBeNull();
+});
+
+test("what is no scenario is refused and breaks nothing", () => {
+  const trial = tried("schema: unwedge/v1");
+  expect(trial.refused).toContain("nodes");
+  expect(trial.breach).toBeNull();
+});
+
+/** Once for each machine, as soon as it has swapped out so many pages. */
+function planted(spoil: (machine: Machine) => void, pages = 0): TrialOptions {
+  const done = new Set<Machine>();
+  return {
+    meddle: (machine) => {
+      if (done.has(machine) || machine.memory.parts.vmstat.counts.pswpout < pages) return;
+      done.add(machine);
+      spoil(machine);
+    },
+  };
+}
+
+test("a run that is another one the second time is found", () => {
+  const trial = tried(
+    SMALL,
+    planted((machine) => machine.trace.event("power.change", machine.nowNs, 7)),
+  );
+  expect(trial.breach?.invariant).toBe("repeats");
+});
+
+test("an assertion that fails is found, and its message kept", () => {
+  const trial = tried(
+    SMALL,
+    planted(() => {
+      throw new Error("assertion failed: planted\n  at nowhere");
+    }),
+  );
+  expect(trial.breach).toEqual({ invariant: "crash", message: "assertion failed: planted" });
+});
+
+test("a fault planted in the counters is found in a large scenario, and made small", async () => {
+  // Whoever has swapped out says that he holds a page more than he does.
+  const options = (): TrialOptions =>
+    planted(({ memory }) => {
+      memory.isolatedPages++;
+    }, 100);
+  const document = drawScenario(17);
+  const { breach } = tried(toYaml(document), options());
+  expect(breach).toMatchObject({
+    invariant: "whole",
+    message: expect.stringContaining("isolated pages"),
+  });
+  if (breach === null) return;
+  const found = await hunt({
+    ...{ document, breach, width: 1, triesMax: 150 },
+    runAll: (jobs) => Promise.resolve(jobs.map(({ text }) => tried(text, options()))),
+  });
+  const text = toYaml(found.document);
+  expect(found.breach.message).toContain("isolated pages");
+  expect(text.length).toBeLessThan(toYaml(document).length / 2);
+  expect(text).toContain("swap:");
+  expect(text).not.toContain("fault:");
+  expect(text).not.toContain("traffic:");
+  expect(tried(text, options()).breach?.invariant).toBe("whole");
+});
