@@ -13,6 +13,7 @@ import { pageMoved } from "./page-moved.ts";
 import { isMet, type Row } from "./row.ts";
 import { scenarioTime } from "./scenario-time.ts";
 import { schedulers } from "./schedulers.ts";
+import { serving } from "./serving.ts";
 import { state } from "./state.ts";
 import { swapServer } from "./swap-server.ts";
 import { tableOf } from "./table.ts";
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   scenarioTime,
   swapServer,
   flood,
+  serving,
   state,
   page,
 ];

@@ -4,11 +4,12 @@ import type { Summary } from "./statistics.ts";
 
 export type Unit = "M/s" | "k/s" | "MiB/s" | "MiB" | "us" | "ms" | "s";
 
-/** What has to be reached: a ratio to the peer, or a size or time of our own, in the row's unit. */
+/** What has to be reached: a ratio to the peer, or a size, time or rate of our own, in the row's unit. */
 export type Target =
   | { readonly type: "ratio at least"; readonly value: number }
   | { readonly type: "ratio at most"; readonly value: number }
   | { readonly type: "at most"; readonly value: number }
+  | { readonly type: "at least"; readonly value: number }
   /** Nothing: the figure explains another. */
   | { readonly type: "shown" };
 
@@ -50,6 +51,8 @@ export function isMet(row: Row): boolean | null {
       return row.peer === null ? null : row.peer.ratio.median <= target.value;
     case "at most":
       return row.ours.median <= target.value;
+    case "at least":
+      return row.ours.median >= target.value;
     case "shown":
       return null;
   }

@@ -47,6 +47,8 @@ function targetText(target: Target, unit: Unit): string {
       return `≤ ${target.value}`;
     case "at most":
       return `≤ ${target.value} ${unit}`;
+    case "at least":
+      return `≥ ${target.value} ${unit}`;
     case "shown":
       return "";
   }

@@ -1,12 +1,19 @@
-// `npm run parity:full`: every case of parity, some seeds each, on sockets and in virtual time, as a table. Says what it is
-// at on stderr, for it takes minutes a case. `npm run parity:full -- RUNS SLOWDOWN [VARIANT...]`; 5 runs at 4 unless it says otherwise.
+// `npm run parity:full`: every case of parity, some seeds each, on sockets and in virtual time, as a table: a case's row as soon
+// as its runs are done. On stderr each run as it ends. `npm run parity:full -- RUNS SLOWDOWN BESIDE [SCENARIO[/VARIANT]...]`: 5 runs at 4,
+// as many beside each other as there are processors, unless it says otherwise. A run that its host made late says so.
 
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { PARITY_CASES, PARITY_SLOWDOWN, type ParityCase } from "../test/parity/cases.ts";
+import { scenarioOf } from "../test/support/sockets.ts";
 
-const [runs = "5", slowdown = String(PARITY_SLOWDOWN), ...only] = process.argv.slice(2);
-const RUNS = Number(runs);
-const cases = PARITY_CASES.filter(({ variant }) => only.length === 0 || only.includes(variant));
+const [each = "5", slowdown = String(PARITY_SLOWDOWN), places, ...only] = process.argv.slice(2);
+const RUNS = Number(each);
+const BESIDE = Number(places ?? availableParallelism());
+const cases = PARITY_CASES.filter(
+  ({ scenario, variant }) =>
+    only.length === 0 || only.includes(scenario) || only.includes(`${scenario}/${variant}`),
+);
 
 interface Said {
   readonly verdict: string;
@@ -19,15 +26,18 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** What one run came to. */
 async function oneRun(
   { scenario, variant, settings }: ParityCase,
-  nth: number,
+  seed: number,
   engine: readonly string[],
 ): Promise<Said> {
-  const seed = String(SEED + nth);
-  const words = ["run", scenario, "--variant", variant, "--seed", seed, "--no-bundle", "--json"];
-  const args = [...words, ...settings.flatMap((each) => ["--set", each]), "--engine", ...engine];
+  const words = ["run", scenario, "--variant", variant, "--seed", String(seed)];
+  const args = [...words, "--no-bundle", "--json", ...settings.flatMap((each) => ["--set", each])];
   const text = await new Promise<string>((resolve) => {
-    execFile("./unwedge", args, { maxBuffer: 1 << 28 }, (error, out, err) =>
-      resolve(out === "" ? JSON.stringify({ error: err || String(error) }) : out),
+    execFile(
+      "./unwedge",
+      [...args, "--engine", ...engine],
+      { maxBuffer: 1 << 28 },
+      (error, out, err) =>
+        resolve(out === "" ? JSON.stringify({ error: err || String(error) }) : out),
     );
   });
   const said: unknown = JSON.parse(text);
@@ -41,42 +51,70 @@ async function oneRun(
   return { verdict, why: why.join("; ") };
 }
 
-/** The scenarios' own first seed. */
-const SEED = 2007;
-
-async function runsOf(given: ParityCase, engine: readonly string[]): Promise<string[]> {
-  const verdicts: string[] = [];
-  for (let nth = 0; nth < RUNS; nth++) {
-    const startMs = Date.now();
-    const { verdict, why } = await oneRun(given, nth, engine);
-    const took = `${Math.round((Date.now() - startMs) / 1000)} s`;
-    const doubt = verdict === "inconclusive" || verdict === "none" ? `: ${why}` : "";
-    const where = `${given.scenario} ${titleOf(given)} seed ${SEED + nth} ${engine[0]}`;
-    process.stderr.write(`${where}: ${verdict} in ${took}${doubt}\n`);
-    verdicts.push(verdict);
-  }
-  return verdicts;
+interface Row {
+  readonly given: ParityCase;
+  readonly virtual: string[];
+  readonly sockets: string[];
 }
 
-const titleOf = ({ variant, settings }: ParityCase): string => [variant, ...settings].join(" ");
+/** One run of a row, noted there; the row is printed when it has them all. */
+async function add(row: Row, engine: "virtual" | "sockets", seed: number): Promise<void> {
+  const startMs = Date.now();
+  const words = engine === "virtual" ? [engine] : [engine, "--slowdown", slowdown];
+  const { verdict, why } = await oneRun(row.given, seed, words);
+  const took = `${Math.round((Date.now() - startMs) / 1000)} s`;
+  const doubt = verdict === "inconclusive" || verdict === "none" ? `: ${why}` : "";
+  const what = `${titleOf(row.given)} seed ${seed} ${engine}`;
+  process.stderr.write(`${what}: ${verdict} in ${took}${doubt}\n`);
+  row[engine].push(verdict);
+  if (row.virtual.length + row.sockets.length === 2 * RUNS) print(row);
+}
+
+let parted = 0;
+
+function print({ given, virtual, sockets }: Row): void {
+  const agreeing = sockets.filter((verdict) => virtual.includes(verdict)).length;
+  if (agreeing < RUNS) parted++;
+  const cells = [titleOf(given), tally(virtual), tally(sockets), `${agreeing} of ${RUNS}`];
+  process.stdout.write(`| ${cells.join(" | ")} |\n`);
+}
+
+const titleOf = ({ scenario, variant, settings }: ParityCase): string =>
+  [scenario, variant, ...settings].join(" ");
 
 const tally = (verdicts: readonly string[]): string =>
   [...new Set(verdicts)]
     .map((verdict) => `${verdict} ${verdicts.filter((each) => each === verdict).length}`)
     .join(", ");
 
-let parted = 0;
-const rows: string[] = [];
-for (const [i, given] of cases.entries()) {
-  process.stderr.write(`case ${i + 1} of ${cases.length}\n`);
-  const virtual = await runsOf(given, ["virtual"]);
-  const sockets = await runsOf(given, ["sockets", "--slowdown", slowdown]);
-  const agreeing = sockets.filter((verdict) => virtual.includes(verdict)).length;
-  if (agreeing < RUNS) parted++;
-  rows.push(
-    `| ${titleOf(given)} | ${tally(virtual)} | ${tally(sockets)} | ${agreeing} of ${RUNS} |`,
-  );
-}
-const head = `| variant | virtual time | sockets, slowdown ${slowdown} | agree |\n|---|---|---|---|`;
-process.stdout.write(`${[head, ...rows].join("\n")}\n`);
+const head = `| case | virtual time | sockets, slowdown ${slowdown} | agree |\n|---|---|---|---|`;
+process.stdout.write(`${head}\n`);
+const runs: readonly { row: Row; seed: number }[] = cases.flatMap((given) => {
+  const { seed } = scenarioOf(`scenarios/${given.scenario}.yaml`, given.variant, given.settings);
+  const row: Row = { given, virtual: [], sockets: [] };
+  return Array.from({ length: RUNS }, (_, nth) => ({ row, seed: seed + nth }));
+});
+// Virtual time takes all it can get of a processor, and would make those on sockets late.
+await beside(
+  runs.map(
+    ({ row, seed }) =>
+      () =>
+        add(row, "virtual", seed),
+  ),
+);
+await beside(
+  runs.map(
+    ({ row, seed }) =>
+      () =>
+        add(row, "sockets", seed),
+  ),
+);
 process.exitCode = parted === 0 ? 0 : 3;
+
+async function beside(jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  const next = jobs.values();
+  const worker = async (): Promise<void> => {
+    for (const job of next) await job();
+  };
+  await Promise.all(Array.from({ length: BESIDE }, worker));
+}

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { whileServing } from "../support/serving.ts";
 import { runOn, scenarioOf, socketsRun } from "../support/sockets.ts";
 import { hasTool, runTool } from "../support/tools.ts";
 
@@ -79,28 +80,17 @@ describe("A serves foreign clients", () => {
   test.skipIf(!hasTool("wrk") || !hasTool("curl"))(
     "wrk and curl are answered, and none of them is refused",
     async () => {
-      const { run } = socketsRun(scenarioOf("test/fixtures/serving.yaml", null), {
-        foreign: [{ host: "B", address: "127.0.0.1", port: null }],
+      const { said, requests, broken } = await whileServing(async (url) => {
+        const curl = await runTool("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", url]);
+        const wrk = await runTool("wrk", ["-t", "1", "-c", "16", "-d", "3s", url]);
+        return { curl: curl.out, wrk: wrk.out };
       });
-      await run.start();
-      const served = (): number =>
-        run.fleet.sample("A")?.tasks.find(({ name }) => name === "svc")?.values["requests"] ?? 0;
-      await runOn(
-        run,
-        () => run.fleet.sample("A")?.tasks.some(({ name }) => name === "svc") ?? false,
-      );
-      const at = run.addresses.find(({ host }) => host === "A");
-      const url = `http://${at?.address}:${at?.tcp[0]?.[1]}/`;
-      const curl = await runTool("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", url]);
-      expect(curl.out).toBe("200");
-      const wrk = await runTool("wrk", ["-t", "1", "-c", "16", "-d", "3s", url]);
-      await run.step();
-      const counted = served();
-      await run.close();
-      const [, requests] = /(\d+) requests in/.exec(wrk.out) ?? [];
-      expect(wrk.out).not.toMatch(/Non-2xx|Socket errors/);
-      expect(Number(requests)).toBeGreaterThan(100);
-      expect(counted).toBeGreaterThanOrEqual(Number(requests));
+      expect(broken).toBeNull();
+      expect(said.curl).toBe("200");
+      expect(said.wrk).not.toMatch(/Non-2xx|Socket errors/);
+      const answers = Number(/(\d+) requests in/.exec(said.wrk)?.[1]);
+      expect(answers).toBeGreaterThan(100);
+      expect(requests).toBeGreaterThanOrEqual(answers);
     },
   );
 });

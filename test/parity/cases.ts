@@ -35,6 +35,9 @@ const lost = (variant: string): ParityCase => ({
   scenario: "reconnect",
 });
 
+/** A row of the table that real kernels wrote. */
+const oracle = (variant: string): ParityCase => ({ ...whole(variant), scenario: "oracle-abc" });
+
 export const PARITY_CASES: readonly ParityCase[] = [
   quick("vanilla-short-outage"),
   quick("swapnbd-v9", "params.outage=7s"),
@@ -59,4 +62,8 @@ export const PARITY_CASES: readonly ParityCase[] = [
   whole("recursive-reclaim-2007"),
   whole("zijlstra-2007"),
   whole("zijlstra-without-receiving"),
+  ...["base", "norx", "nomem-noflood"].map((variant) => ({ ...oracle(variant), isQuick: true })),
+  ...["noflood", "tcpbig", "tcptiny", "drop15", "norx-noflood"].map(oracle),
+  ...["notx-noflood", "min20", "virtio"].map(oracle),
+  ...["kill-netlink-noflood", "kill-netlink-mlock-noflood"].map(oracle),
 ];
