@@ -22,6 +22,8 @@ export interface OpenBundle {
   readonly planned: PlannedRun;
   /** The latest state at or before an instant; null: none was kept, or another model kept it. */
   stateBefore(atNs: number): RunState | null;
+  /** Its scenario with these settings besides, from the beginning. Throws UnwedgeError when they are wrong. */
+  changed(settings: readonly string[]): ResolvedScenario;
   /** The same run, going on from an instant with these settings besides. Throws UnwedgeError when they are wrong. */
   goOn(atNs: number, changed: Changed): PlannedRun;
 }
@@ -53,6 +55,8 @@ export function openBundle(path: string, io: Pick<Io, "readBytes" | "err">): Ope
     head,
     goOn: (atNs, changed) => goneOn(bundle, plannedOf(head, resolved), { atNs, forkedTo, changed }),
     planned: { ...plannedOf(head, resolved), forkedTo },
+    changed: (settings) =>
+      resolvedOf(bundle, { policy: head.policy, settings: [...head.settings, ...settings] }),
     stateBefore: (atNs) => (isOurs ? bundle.stateBefore(atNs) : null),
   };
 }

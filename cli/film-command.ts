@@ -40,16 +40,30 @@ function addReport(program: Command, io: Io, ends: Ends): void {
     )
     .argument("<bundle>", BUNDLE)
     .addOption(option("-o, --output <file>", "where to").default("report.html"))
+    .addOption(
+      option(
+        "--point-of-no-return",
+        "find and mark the last instant at which healing rescues the run",
+      ),
+    )
+    .addOption(option("--fault <id>", "with --point-of-no-return: which fault heals sooner"))
     .addHelpText(
       "after",
       "\nExample: unwedge report runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge -o report.html",
     )
     .action(
-      ends(async (path: string, flags: { output: string }) => {
+      ends(async (path: string, { output, ...flags }: ReportFlags) => {
         const { report } = await import("./report.ts");
-        return report(path, flags.output, io);
+        const { pointOfNoReturn = false, fault = null } = flags;
+        return report(path, { out: output, noReturn: pointOfNoReturn, fault }, io);
       }),
     );
+}
+
+interface ReportFlags {
+  readonly output: string;
+  readonly pointOfNoReturn?: boolean;
+  readonly fault?: string;
 }
 
 function addExport(program: Command, io: Io, ends: Ends): void {

@@ -43,7 +43,7 @@ export function noReturnCommand(name: string, options: NoReturnOptions, io: Io):
   };
   const stepNs = options.stepMs * NS_PER_MS;
   const found = noReturn({ resolve, seed, fault, stepNs }, (trial) => {
-    if (io.settings.isErrTerminal) io.err(`${trialText(trial)}\n`);
+    tellTrial(trial, io);
   });
   const run = {
     file: name,
@@ -96,6 +96,11 @@ function jsonOf({ scenario, fault, commandOf: _, ...found }: Told): object {
 
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(2)} s`;
 
+/** Somebody watches: each healing that was tried. */
+export function tellTrial(trial: HealTrial, io: Io): void {
+  if (io.settings.isErrTerminal) io.err(`${trialText(trial)}\n`);
+}
+
 const trialText = ({ afterNs, verdict }: HealTrial): string =>
   `healed after ${seconds(afterNs)}: ${verdict}`;
 
@@ -104,21 +109,27 @@ function text(told: Told): string {
   const head = `${scenario.id} ${scenario.variant ?? "-"} ${seed}: ${verdict}`;
   if (openedNs === null) return `${head}; ${fault.id} never opened\n`;
   const open = `${fault.id} is open from ${seconds(openedNs)} to ${seconds(openedNs + fault.forNs)}`;
-  return `${[`${head}; ${open}`, ...answer(told, openedNs)].join("\n")}\n`;
+  return `${[`${head}; ${open}`, ...answer(told)].join("\n")}\n`;
 }
 
-function answer({ last, first, ...told }: Told, openedNs: number): string[] {
-  const { verdict, provenNs, trials, contradictionsNs, isRepeated } = told;
-  if (trials.length === 0) return [`${verdict}: there is nothing to come back from`];
-  if (last === null || first === null)
-    return ["lost as soon as it opens: healed at once it does not come back either"];
-  const lastNs = openedNs + last.afterNs;
+/** The answer on one line. */
+export function pointText({ verdict, openedNs, last, trials }: NoReturn): string {
+  if (openedNs === null) return "it never opened";
+  if (trials.length === 0) return `${verdict}: there is nothing to come back from`;
+  if (last === null) return "lost as soon as it opens: healed at once it does not come back either";
+  const after = `${seconds(last.afterNs)} after it opened`;
+  return `point of no return: ${seconds(openedNs + last.afterNs)}, ${after}`;
+}
+
+function answer(told: Told): string[] {
+  const { last, first, provenNs, trials, contradictionsNs, isRepeated } = told;
+  if (last === null || first === null) return [pointText(told)];
   const proven =
     provenNs === null
       ? "no proof is found while it is open"
       : `nothing can move any more, and that is proven, at ${seconds(provenNs)}`;
   return [
-    `point of no return: ${seconds(lastNs)}, ${seconds(last.afterNs)} after it opened`,
+    pointText(told),
     ...[last, first].map(
       ({ afterNs, verdict }) => `  ${verdict.padEnd(9)} ${told.commandOf(afterNs)}`,
     ),

@@ -8,6 +8,7 @@ import { UnwedgeError } from "#base/error.ts";
 import { Idempotency } from "./api/idempotency.ts";
 import { Problem } from "./api/problem.ts";
 import { buildApi } from "./api/server.ts";
+import { CampaignWatch } from "./campaign/campaign-board.ts";
 import type { Engine, EngineGiven } from "./engine-port.ts";
 import { Feed, type FeedCounts } from "./feed/feed.ts";
 import type { Fleet } from "./fleet/fleet.ts";
@@ -80,16 +81,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   });
   const fleet = delegated(engineOf);
   const api = await buildApi({
-    token,
-    history,
-    told,
-    queue,
-    fleet,
-    shelf,
+    ...{ token, history, told, queue, fleet, shelf, films, log, nowMs, newId },
     idempotency: new Idempotency(link.redis),
     engine: () => engineOf().kind,
     lacks: (scenario, foreign) => engineOf().lacks(scenario, foreign),
-    films,
     page: () => pageOf(options.page),
     missing: () => missingOf(link, engineOf()),
     metrics: () =>
@@ -98,12 +93,18 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     nodeLog: (query) => nodeLog(link.redis, query),
     wipe: () => wipe(link.redis, history),
     down: options.onDown,
-    log,
-    nowMs,
-    newId,
   });
   const { server } = api;
-  const feed = new Feed({ server, history, told, films, log, faults: () => fleet.faults() });
+  const watch = new CampaignWatch({
+    redis: link.redis,
+    changed: () => made.feed?.campaignsChange(),
+    nowMs,
+  });
+  const feed = new Feed({
+    ...{ server, history, told, films, log },
+    faults: () => fleet.faults(),
+    campaigns: () => watch.campaigns,
+  });
   made.feed = feed;
   made.engine = options.engine({ redis: link.redis, history, shelf, screen: feed, server, token });
   const url = await listening(api, options);
@@ -112,6 +113,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     await queue.close();
     await fleet.healAll().catch((error: unknown) => log.warn({ err: String(error) }, "not healed"));
     await engineOf().close();
+    watch.close();
     feed.close();
     api.server.closeAllConnections();
     await api.close();

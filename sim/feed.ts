@@ -7,7 +7,7 @@
 import type { Closure, FilmEnd, FilmTitle, Frame } from "./film.ts";
 
 /** Of these messages. A page that was loaded before the coordinator was replaced has another, and is told so. */
-export const FEED_VERSION = 1;
+export const FEED_VERSION = 2;
 export const FEED_PATH = "/feed/";
 export const FEED_NAMESPACE = "/page";
 
@@ -31,6 +31,7 @@ export interface FeedSnapshot {
   /** Newest first. */
   readonly runs: readonly ToldRun[];
   readonly faults: readonly ToldFault[];
+  readonly campaigns: readonly ToldCampaign[];
 }
 
 /** The run that goes on, or the last one that did. */
@@ -55,7 +56,8 @@ export type FeedNews =
   | { readonly type: "ends"; readonly end: FilmEnd }
   | { readonly type: "run"; readonly record: ToldRun }
   | { readonly type: "removed"; readonly run: string }
-  | { readonly type: "faults"; readonly faults: readonly ToldFault[] };
+  | { readonly type: "faults"; readonly faults: readonly ToldFault[] }
+  | { readonly type: "campaigns"; readonly campaigns: readonly ToldCampaign[] };
 
 export type FeedEvent = FeedNews & { readonly n: number };
 
@@ -95,4 +97,13 @@ export interface ToldFault {
   readonly target: string;
   /** ms since 1970: it heals itself then. */
   readonly leaseUntilMs: number;
+}
+
+/** Many runs that workers do, asked for by a command: those that go on. */
+export interface ToldCampaign {
+  readonly id: string;
+  /** Of which scenarios. */
+  readonly title: string;
+  readonly runs: number;
+  readonly done: number;
 }

@@ -4,6 +4,7 @@
 import type { RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
 import type { MachineShot } from "#wire/telemetry/shot.ts";
+import type { NoReturn, TimedFault } from "./no-return.ts";
 
 export const FILM_SCHEMA = "unwedge-film/v1";
 
@@ -16,6 +17,8 @@ export interface Film {
   readonly closure: Closure | null;
   /** null: not judged. */
   readonly end: FilmEnd | null;
+  /** The last instant at which healing that fault rescues the run, where somebody has asked. */
+  readonly noReturn?: { readonly fault: TimedFault; readonly found: NoReturn };
 }
 
 /** What is known before the first frame. */

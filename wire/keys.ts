@@ -29,6 +29,9 @@ export const RESULTS_KEPT_S = 30 * 24 * 60 * 60;
 /** Batches that one campaign has on the queue at once. */
 export const BATCHES_QUEUED = 1_000;
 
+/** A campaign that has said nothing for so long has ended without a word, in ms. */
+export const CAMPAIGN_SILENCE_MS = 15_000;
+
 export const KEYS = {
   state: {
     key: `${KEY_PREFIX}state`,
@@ -93,6 +96,13 @@ export const KEYS = {
       "what became of one run of a campaign, by the hash of all that decides it: fields `run` (JSON) and, for each time that it was run to its end, `by:ID` (the worker)",
     writer: "workers",
     bound: `${RESULTS_KEPT_S / 86_400} days`,
+  },
+  campaigns: {
+    key: `${KEY_PREFIX}campaigns`,
+    type: "hash",
+    holds: "how far each campaign that goes on is, as JSON, by an id of its own",
+    writer: "`sweep`, `search`, `claims`, `matrix`; the coordinator takes out who is silent",
+    bound: `one field a campaign, for ${CAMPAIGN_SILENCE_MS / 1_000} s after its last word`,
   },
   cells: {
     key: `${KEY_PREFIX}bull:cells-CORE:*`,

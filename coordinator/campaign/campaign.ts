@@ -4,6 +4,7 @@
 // neither results nor job are there is put on the queue (again). So it does not matter who ended in the middle, this
 // command, a worker or Redis, nor whether somebody else asks for the same runs.
 
+import { randomUUID } from "node:crypto";
 import { setTimeout as rest } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
@@ -12,6 +13,7 @@ import type { StudyJob, StudyRun } from "#coordinator/study/index.ts";
 import { BATCHES_QUEUED, cellsQueue, QUEUE, resultKey } from "#wire/keys.ts";
 import { requireRedis } from "../redis/policy.ts";
 import { type Batch, type BatchData, batchesOf, batchText } from "./batch.ts";
+import { CampaignBoard, campaignTitle } from "./campaign-board.ts";
 import { patientRedis } from "./connection.ts";
 import { coreHash } from "./core.ts";
 
@@ -60,23 +62,33 @@ export class Campaign {
   /** The runs of all jobs, in their order; `onRun` hears of each when its result is there. */
   async runAll(jobs: readonly StudyJob[], onRun: OnRun = () => {}): Promise<readonly StudyRun[]> {
     const runs: StudyRun[] = [];
+    const told = { title: campaignTitle(jobs), runs: jobs.length, done: 0 };
     const tell: OnRun = (run, place) => {
       runs[place] = run;
+      told.done++;
       onRun(run, place);
+    };
+    const board = new CampaignBoard(this.#redis, randomUUID());
+    const look = async (): Promise<number> => {
+      const tookMs = await this.#look(open, tell);
+      if (open.length > 0) await board.tell(told);
+      return tookMs;
     };
     const open = batchesOf(jobs, this.#core).map((batch) => new OpenBatch(batch));
     const { signal } = this.#stop;
     try {
-      let lookMs = await this.#unlessStopped(this.#look(open, tell));
+      let lookMs = await this.#unlessStopped(look());
       if (open.length > 0) await this.#unlessStopped(this.#sayWhoWorks());
       while (open.length > 0) {
         await rest(Math.max(LOOK_EVERY_MS, LOOK_SHARE * lookMs), undefined, { signal });
-        lookMs = await this.#unlessStopped(this.#look(open, tell));
+        lookMs = await this.#unlessStopped(look());
       }
       return runs;
     } catch (error) {
       if (signal.aborted) await this.#takeBack(open);
       throw error;
+    } finally {
+      await board.clear().catch(() => undefined);
     }
   }
 

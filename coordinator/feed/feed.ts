@@ -20,6 +20,7 @@ import {
   type FilmTitle,
   type Frame,
   type FromFeed,
+  type ToldCampaign,
   type ToldFault,
   type ToldFilm,
   type ToldRun,
@@ -36,6 +37,7 @@ export interface FeedParts {
   readonly history: History;
   readonly told: Told;
   readonly faults: () => readonly ToldFault[];
+  readonly campaigns: () => readonly ToldCampaign[];
   /** Where films of runs that are over are kept. */
   readonly films: {
     has(run: string): boolean;
@@ -142,6 +144,10 @@ export class Feed implements Screen {
     this.#tell({ type: "faults", faults: this.#parts.faults() });
   }
 
+  campaignsChange(): void {
+    this.#tell({ type: "campaigns", campaigns: this.#parts.campaigns() });
+  }
+
   /** May be called twice. */
   close(): void {
     const { told } = this.#parts;
@@ -179,7 +185,7 @@ export class Feed implements Screen {
   }
 
   #snapshot(): FeedSnapshot {
-    const { history, faults } = this.#parts;
+    const { history, faults, campaigns } = this.#parts;
     return {
       epoch: this.#epoch,
       n: this.#ring.n,
@@ -189,6 +195,7 @@ export class Feed implements Screen {
         .slice(0, RUNS_TOLD)
         .map((record) => this.#told(record)),
       faults: faults(),
+      campaigns: campaigns(),
     };
   }
 

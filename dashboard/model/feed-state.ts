@@ -8,6 +8,7 @@ import {
   type FeedResumed,
   type FeedSnapshot,
   type Frame,
+  type ToldCampaign,
   type ToldFault,
   type ToldFilm,
   type ToldRun,
@@ -25,6 +26,8 @@ export class FeedState {
   /** Newest first. */
   runs: readonly ToldRun[] = [];
   faults: readonly ToldFault[] = [];
+  /** That go on. */
+  campaigns: readonly ToldCampaign[] = [];
 
   get hello(): FeedHello {
     return {
@@ -35,11 +38,12 @@ export class FeedState {
     };
   }
 
-  snapshot({ epoch, n, film, runs, faults }: FeedSnapshot): void {
+  snapshot({ epoch, n, film, runs, faults, campaigns }: FeedSnapshot): void {
     this.#epoch = epoch;
     this.#n = n;
     this.runs = runs;
     this.faults = faults;
+    this.campaigns = campaigns;
     // A coordinator that was started anew shows nothing yet; what was seen of the one before is still worth looking at.
     if (film !== null) this.film = { run: film.run, reel: reelOfTold(film) };
   }
@@ -75,6 +79,9 @@ export class FeedState {
         return;
       case "faults":
         this.faults = event.faults;
+        return;
+      case "campaigns":
+        this.campaigns = event.campaigns;
         return;
     }
   }

@@ -3,6 +3,7 @@
 import type { Frame } from "#sim/index.ts";
 import { counted, countText, pagesText, timeText } from "./figures.ts";
 import { isDownToMin } from "./marks.ts";
+import { noReturnNs, noReturnText } from "./no-return.ts";
 import type { Reel } from "./reel.ts";
 
 export interface Moment {
@@ -19,6 +20,7 @@ export function momentsOf(reel: Reel): readonly Moment[] {
     ...turns(reel),
     lowWater(reel),
     lastProgress(reel),
+    lastChance(reel),
     closing(reel),
     ending(reel),
   ].filter((moment) => moment !== null);
@@ -93,6 +95,13 @@ function lastProgress({ frames, closure }: Reel): Moment | null {
     title: "The last useful progress",
     text: `${counted(frame.useful, "piece")} of useful work so far. There will never be another.`,
   };
+}
+
+/** Where it was looked for. */
+function lastChance({ noReturn }: Reel): Moment | null {
+  const atNs = noReturnNs(noReturn);
+  if (noReturn === null || atNs === null) return null;
+  return { atNs, title: "The last chance", text: noReturnText(noReturn) };
 }
 
 function closing({ closure }: Reel): Moment | null {

@@ -111,5 +111,7 @@ export function reelOf(film: Film): Reel {
   reel.append(film.frames);
   reel.closure = film.closure;
   reel.end = film.end;
+  if (film.noReturn !== undefined)
+    reel.noReturn = { ...film.noReturn, trials: film.noReturn.found.trials };
   return reel;
 }

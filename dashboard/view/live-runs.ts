@@ -1,9 +1,10 @@
 // The coordinator's history: every run with its verdict, a film of it where one was kept, policy × scenario, and two runs at
 // the same instant.
 
-import type { ToldRun } from "#sim/index.ts";
+import type { ToldCampaign, ToldRun } from "#sim/index.ts";
 import { filmOf } from "../live/cluster-api.ts";
 import type { LiveSource } from "../live/live-source.ts";
+import { countText } from "../model/figures.ts";
 import { type Cell, matrixOf } from "../model/matrix.ts";
 import { type Reel, reelOf } from "../model/reel.ts";
 import { verdictText } from "../model/verdict.ts";
@@ -24,9 +25,12 @@ export class LiveRunsView implements View {
   readonly #matrix = h("div");
   readonly #beside: SideBySide;
   readonly #said = h("p", { class: "said-back", role: "status" });
+  readonly #bars = h("ul", { class: "campaigns" });
+  readonly #campaigns = panel("Campaigns", this.#bars);
   readonly #films = new Map<string, Reel>();
   readonly element: HTMLElement;
   #told: readonly ToldRun[] = [];
+  #toldCampaigns: readonly ToldCampaign[] | null = null;
   #shown: Reel | null = null;
   #reels = -1;
 
@@ -35,6 +39,7 @@ export class LiveRunsView implements View {
     this.#live = live;
     this.#beside = new SideBySide(deck);
     this.element = h("section", { class: "view runs", "aria-label": "Runs" }, [
+      this.#campaigns,
       panel(
         "Runs of this coordinator",
         scrolled("list of runs", tableOf(HEAD, this.#rows)),
@@ -52,7 +57,8 @@ export class LiveRunsView implements View {
   }
 
   update({ atNs, reel }: Look): void {
-    const { runs } = this.#live.state;
+    const { runs, campaigns } = this.#live.state;
+    if (campaigns !== this.#toldCampaigns) this.#tellCampaigns(campaigns);
     const { reels } = this.#deck;
     if (runs !== this.#told || reel !== this.#shown) {
       this.#told = runs;
@@ -66,6 +72,12 @@ export class LiveRunsView implements View {
     if (reels.length !== this.#reels) this.#beside.offer(reels);
     this.#reels = reels.length;
     this.#beside.update(reels, atNs);
+  }
+
+  #tellCampaigns(campaigns: readonly ToldCampaign[]): void {
+    this.#toldCampaigns = campaigns;
+    this.#campaigns.hidden = campaigns.length === 0;
+    replaceChildren(this.#bars, campaigns.map(barOf));
   }
 
   #row(run: ToldRun): HTMLElement {
@@ -115,6 +127,15 @@ export class LiveRunsView implements View {
         setText(this.#said, `✕ ${error instanceof Error ? error.message : String(error)}.`),
     );
   }
+}
+
+function barOf({ title, runs, done }: ToldCampaign): HTMLElement {
+  const said = `${countText(done)} of ${countText(runs)} runs`;
+  return h("li", { title: "Runs of a sweep, search, matrix or claims that workers do." }, [
+    h("b", {}, [title]),
+    h("progress", { max: runs, value: done, "aria-label": `${title}: ${said}` }),
+    h("span", {}, [said]),
+  ]);
 }
 
 function standingText({ state, verdict, certainty }: ToldRun): string {

@@ -38,12 +38,13 @@ export class NoReturnLine {
     const { healable, closure, noReturn } = reel;
     if (reel !== this.#reel) this.#offer(reel);
     const isLost = closure !== null && healable.length > 0;
-    this.element.hidden = !isLost;
+    this.element.hidden = !isLost && noReturn === null;
     this.#fault.hidden = noReturn !== null || healable.length < 2;
     this.#seek.hidden = noReturn !== null;
     this.#cancel.hidden = noReturn === null || noReturn.found !== null;
     this.#rewind.hidden = noReturnNs(noReturn) === null;
-    this.#rescue.hidden = noReturnNs(noReturn) === null;
+    // In a report there is nothing that could run it.
+    this.#rescue.hidden = noReturnNs(noReturn) === null || this.#deck.session === null;
     setText(this.#said, saidOf(noReturn));
   }
 

@@ -52,8 +52,8 @@ export class StoryView implements View {
 
   /** Its moments as far as they are known; told anew when there are others. */
   #read(reel: Reel): Told {
-    const { frames, closure, end } = reel;
-    const key = [reel, frames.length, closure, end] as const;
+    const { frames, closure, end, noReturn } = reel;
+    const key = [reel, frames.length, closure, end, noReturn] as const;
     const known = this.#told;
     if (known?.key.every((part, i) => part === key[i])) return known;
     const moments = momentsOf(reel);

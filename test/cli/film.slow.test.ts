@@ -25,14 +25,35 @@ function commanded(...args: string[]): Promise<number> {
   return main(args, io);
 }
 
+/** What a report carries. */
+function filmIn(path: string): Film {
+  const html = new TextDecoder().decode(io.written.get(path));
+  const packed = /id="film">([^<]+)</.exec(html)?.[1] ?? "";
+  return JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString());
+}
+
 test("a report is one file that asks nobody, and carries the film", async () => {
   expect(await commanded("report", bundle, "-o", "out.html")).toBe(0);
   const html = new TextDecoder().decode(io.written.get("out.html"));
   expect(html).not.toMatch(/(src|href)="(?!data:)/);
-  const packed = /id="film">([^<]+)</.exec(html)?.[1] ?? "";
-  const film: unknown = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString());
-  expect(film).toMatchObject({ schema: "unwedge-film/v1", title: { seed: 1 } });
+  expect(filmIn("out.html")).toMatchObject({ schema: "unwedge-film/v1", title: { seed: 1 } });
   expect(io.stderr).toBe("");
+});
+
+test("a report says the point of no return when it is asked, the one that `no-return` finds", async () => {
+  expect(await commanded("report", bundle, "-o", "asked.html", "--point-of-no-return")).toBe(0);
+  const { noReturn } = filmIn("asked.html");
+  const said = io.stdout;
+  await commanded("no-return", "outage.yaml", "--json");
+  expect(JSON.parse(io.stdout)).toMatchObject({ ...noReturn?.found, fault: noReturn?.fault.id });
+  expect(said).toMatch(/point of no return|nothing to come back from|lost as soon as it opens/);
+});
+
+test("whoever names a fault that does not heal by itself is told which do", async () => {
+  const asked = ["--point-of-no-return", "--fault", "nobody"];
+  expect(await commanded("report", bundle, "-o", "none.html", ...asked)).toBe(64);
+  expect(io.stderr).toContain("--fault: expected one of");
+  expect(io.written.has("none.html")).toBe(false);
 });
 
 test("a table has one row a machine and frame, all of the same width", async () => {

@@ -1,8 +1,10 @@
-// What is told of a cluster while it works, by a feed that the test holds: the story of the run that goes on.
+// What is told of a cluster while it works, by what the test says: the story of the run that goes on, and how far campaigns are.
 
+import { Redis } from "ioredis";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pageFolder } from "#cli/page-files.ts";
+import { CampaignBoard } from "#coordinator/campaign/campaign-board.ts";
 import type { Feed } from "#coordinator/feed/feed.ts";
 import { momentsOf } from "#dashboard/model/moments.ts";
 import { reelOf } from "#dashboard/model/reel.ts";
@@ -72,6 +74,29 @@ describe.skipIf(!hasChromium)("the page on a cluster (skipped without chromium)"
     await page.getByRole("button", { name: "● live" }).click();
     await page.locator("header", { hasText: "fits" }).waitFor();
     await page.close();
+    await close();
+  }, 300_000);
+
+  test("a campaign that goes on at the coordinator's Redis has a bar, which moves, and goes when it has ended", async () => {
+    const { coordinator, redis, close } = await openBench({ page: pageFolder });
+    show(coordinator.feed, "r1", tinyFilm("fits"));
+    const link = new Redis(redis.url);
+    const board = new CampaignBoard(link, "a-sweep");
+    const sweep = { title: "scenarios/zijlstra-wedge.yaml", runs: 400 };
+    const { page } = await openPage(browser);
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(`${coordinator.url}/#/runs`);
+    const bar = page.getByRole("progressbar");
+    for (const done of [0, 120]) {
+      await board.tell({ ...sweep, done });
+      await page.locator(".campaigns li", { hasText: `${done} of 400 runs` }).waitFor();
+      expect(await bar.getAttribute("value")).toBe(String(done));
+    }
+    expect(await violationsOf(page)).toEqual([]);
+    await board.clear();
+    await bar.waitFor({ state: "hidden" });
+    await page.close();
+    link.disconnect();
     await close();
   }, 300_000);
 });

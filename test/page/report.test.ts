@@ -12,12 +12,36 @@ import { reportIn } from "../support/reports.ts";
 
 const VIEWS = ["Cluster", "Fleet", "Charts", "Wedge", "Story", "Runs"];
 
+const RESCUED = { afterNs: 200e6, verdict: "recovers", isRescued: true } as const;
+const LOST = { afterNs: 210e6, verdict: "wedged", isRescued: false } as const;
+/** As `unwedge report --point-of-no-return` has it of a run that is lost. */
+const FOUND: NonNullable<Film["noReturn"]> = {
+  fault: { id: "away", forNs: 1e9 },
+  found: {
+    ...{ verdict: "wedged", openedNs: 100e6, provenNs: 400e6, last: RESCUED, first: LOST },
+    ...{ contradictionsNs: [], trials: [RESCUED, LOST], isRepeated: true },
+  },
+};
+
 async function throughAll(page: Page, look: (view: string) => Promise<void>): Promise<void> {
   for (const view of VIEWS) {
     await page.getByRole("button", { name: view, exact: true }).click();
     await page.locator(`main [aria-label="${view}"]`).waitFor();
     await look(view);
   }
+}
+
+/** It is told in the Wedge view, leads to its instant, and is a moment of the story. */
+async function backToIt(page: Page): Promise<void> {
+  await page.getByRole("status").filter({ hasText: "Point of no return: 0.30 s." }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  expect(await page.getByRole("button", { name: "run it, healed by then" }).count()).toBe(0);
+  await page.getByRole("button", { name: "rewind to it" }).click();
+  await page.locator('main [aria-label="Cluster"]').waitFor();
+  expect(await page.getByRole("slider", { name: "time" }).inputValue()).toBe("300");
+  expect(await page.locator(".no-return-mark").count()).toBe(1);
+  await page.getByRole("button", { name: "Story", exact: true }).click();
+  await page.locator(".moments [aria-current] b", { hasText: "The last chance" }).waitFor();
 }
 
 const EVIL =
@@ -58,6 +82,14 @@ describe.skipIf(!hasChromium)("report.html (skipped without chromium)", () => {
     await page.getByRole("heading", { name: "A", exact: true }).waitFor();
     await page.keyboard.press("End");
     await page.locator(".pill", { hasText: "completes" }).first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("the point of no return that was found before is told, marked and gone back to; there is nothing to run", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${reportIn(folder, "asked.html", { ...film, noReturn: FOUND })}#/wedge`);
+    await backToIt(page);
     expect(complaints).toEqual([]);
     await page.close();
   });
