@@ -26,6 +26,8 @@ export class StudyPool {
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new Piscina({
       filename: new URL("./worker.ts", import.meta.url).href,
+      // What a thread loads at once; without a name it looks for a default export, in a way that knows no TypeScript.
+      name: "runStudyJob",
       minThreads: this.threads,
       maxThreads: this.threads,
       execArgv: sourceFlags(),

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { toYaml } from "#coordinator/scenario/index.ts";
-import { drawScenario, hunt, type Trial } from "#coordinator/study/index.ts";
+import { drawScenario, hunt, StudyPool, type Trial } from "#coordinator/study/index.ts";
 import { runTrial, type TrialOptions } from "#coordinator/study/swarm/trial.ts";
 import type { Machine } from "#kernel/index.ts";
 
@@ -18,6 +18,15 @@ test.each(readdirSync(FOUND))("%s, which a swarm found, breaks nothing any more"
   const trial = tried(readFileSync(`${FOUND}/${file}`, "utf8"));
   expect([trial.breach, trial.refused]).toEqual([null, null]);
   expect(trial.judged).not.toBeNull();
+});
+
+test("a thread of the pool finds what is found here", async () => {
+  const pool = new StudyPool({ threads: 1 });
+  try {
+    expect(await pool.try({ file: "swarm", text: SMALL })).toEqual(tried(SMALL));
+  } finally {
+    await pool.close();
+  }
 });
 
 test("what is no scenario is refused and breaks nothing", () => {
