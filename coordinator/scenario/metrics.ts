@@ -61,6 +61,23 @@ const MACHINE_GAUGES = [
   ["mem.set_aside_used", "bytes", "what received packets were charged of it"],
   ["mem.rx_reserve", "bytes", "receive buffers taken from the reserve and not freed yet"],
   ["mem.critical", "pages", "pages kept apart for critical requests and not taken yet"],
+  [
+    "mem.below_half_atomic",
+    "pages",
+    "pages that softirqs and requests that may not sleep took while half of the min marks was gone",
+  ],
+  [
+    "mem.below_half_memalloc",
+    "pages",
+    "the same of kernel threads and sends that may ignore marks",
+  ],
+  ["mem.below_half_reclaimers", "pages", "the same of programs that reclaim"],
+  ["mem.below_half_others", "pages", "the same of all others"],
+  [
+    "mem.reclaims_below_half",
+    "count",
+    "direct reclaimers that began while half of the min marks was gone",
+  ],
   ["net.emergency", "count", "1 while the machine is in emergency, where its policy knows such"],
   [
     "net.reserve_used",

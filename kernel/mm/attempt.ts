@@ -6,6 +6,7 @@ import type { Era } from "../era.ts";
 import type { ReservePolicy } from "../policy/reserve/policy.ts";
 import type { Current } from "../sched/current.ts";
 import { ALLOC_HIGHATOMIC, ALLOC_NO_WATERMARKS, ALLOC_NOFRAGMENT } from "./alloc-flags.ts";
+import { BelowHalf } from "./below-half.ts";
 import { classOf, type Gfp } from "./gfp.ts";
 import type { MachineZones } from "./machine-zones.ts";
 import { MIGRATE_HIGHATOMIC, migratetypeOf } from "./migratetype.ts";
@@ -32,12 +33,14 @@ export interface AttemptsSpec {
 }
 
 export class Attempts {
+  readonly below: BelowHalf;
   readonly #spec: AttemptsSpec;
   readonly #pcpOrderMax: number;
   readonly #keepsHighatomic: boolean;
 
   constructor(spec: AttemptsSpec) {
     this.#spec = spec;
+    this.below = new BelowHalf(spec.zones.zones);
     this.#pcpOrderMax = pcpOrderMax[spec.era];
     this.#keepsHighatomic = spec.era === "6.1" && spec.sysctl.highatomic;
   }
@@ -49,8 +52,10 @@ export class Attempts {
     const isUnbound = (allocFlags & ALLOC_NO_WATERMARKS) !== 0;
     for (const rig of rigs) {
       if (!isUnbound && !mayAllocate(rig, order, gfp, classIndex, allocFlags)) continue;
+      const abovePages = this.below.abovePages;
       const pfn = this.#rmqueue(rig, order, gfp, allocFlags);
       if (pfn < 0) continue;
+      this.below.note(abovePages, gfp, this.#spec.current);
       this.#prepare(pfn, order, kind, allocFlags);
       if ((allocFlags & ALLOC_HIGHATOMIC) !== 0 && this.#keepsHighatomic)
         rig.fallback.reserveHighatomic(pfn);

@@ -127,6 +127,7 @@ function afterThrottle(memory: Memory, frame: DirectReclaimFrame, task: Task): O
 function begin(memory: Memory, frame: DirectReclaimFrame, task: Task): Outcome {
   task.flags |= PF_MEMALLOC;
   memory.parts.vmstat.counts.allocstall_normal++;
+  memory.parts.pages.below.noteReclaim();
   memory.parts.trace.event("reclaim.begin", memory.nowNs, task.id, memory.parts.pages.freePages);
   frame.at = "round";
   return NEXT;

@@ -22,6 +22,7 @@ import {
   reserveFlags,
 } from "./alloc-flags.ts";
 import { Attempts } from "./attempt.ts";
+import type { BelowHalf, BelowHalfState } from "./below-half.ts";
 import { CriticalPool } from "./critical-pool.ts";
 import {
   __GFP_DMA,
@@ -75,6 +76,8 @@ export class PageAllocator {
   /** Told of each request that finds a zone below its low mark; order and class (zone type) are those it asked for. */
   onWakeKswapd: (order: number, classIndex: number) => void = () => undefined;
   readonly pool: CriticalPool;
+  /** Who took the lower half of the reserve. */
+  readonly below: BelowHalf;
   readonly #attempts: Attempts;
 
   readonly #zones: MachineZones;
@@ -111,6 +114,7 @@ export class PageAllocator {
       current: spec.current,
       onBoost: (classIndex) => this.onWakeKswapd(0, classIndex),
     });
+    this.below = this.#attempts.below;
     this.pool = new CriticalPool(spec);
     this.pool.fill(() => this.alloc(0, GFP_KERNEL, PAGE_KIND.kernel));
   }
@@ -353,6 +357,7 @@ export class PageAllocator {
       zones: this.#zones.save(),
       lastRefusal: this.lastRefusal.save(),
       pool: this.pool.save(),
+      below: this.below.save(),
     };
   }
 
@@ -361,6 +366,7 @@ export class PageAllocator {
     this.#zones.load(state.zones);
     this.lastRefusal.load(state.lastRefusal);
     this.pool.load(state.pool);
+    this.below.load(state.below);
   }
 
   #disown(pfn: number): void {
@@ -382,6 +388,7 @@ export class PageAllocator {
 export interface PageAllocatorState {
   readonly zones: MachineZonesState;
   readonly lastRefusal: RefusalState;
+  readonly below: BelowHalfState;
   /** Pages kept apart. */
   readonly pool: readonly number[];
 }
