@@ -39,17 +39,17 @@ function drawDisk(scene: Scene, disk: Disk, index: number): void {
   scene.reusable(deviceId(index, "tag"), queue.depth - queue.inFlight, "a tag");
   scene.consumable(deviceId(index, "wbt"), "room in the writeback quota");
   scene.consumable(deviceId(index, "written"), "the end of a write");
-  scene.consumable(deviceId(index, "connection"), `a connection to ${device.parts.server}`);
+  scene.consumable(deviceId(index, "connection"), `a connection to ${device.target.server}`);
   if (sock === null && !isAwaited(disk)) {
     drawDead(scene, index);
     return;
   }
   const answer = `answer:${device.sock}`;
-  scene.consumable(answer, `an answer of ${device.parts.server}'s`);
+  scene.consumable(answer, `an answer of ${device.target.server}'s`);
   const timesOut = device.parts.timeoutNs !== null && queue.inFlight > 0;
   scene.party({
     id: `answers:${device.sock}`,
-    name: `${device.parts.server}'s answers`,
+    name: `${device.target.server}'s answers`,
     text:
       sock === null
         ? `there is no connection, and ${queue.inFlight} requests wait for one`
@@ -137,7 +137,7 @@ function drawRequest(scene: Scene, { device }: Disk, index: number, request: Req
   scene.party({
     id: `request:${index}:${request.tag}`,
     name: isRead ? "swap-in" : "swap-out",
-    text: requestText(request, device.parts.server),
+    text: requestText(request, device.target.server),
     sinceNs: request.sentNs > 0 ? request.sentNs : null,
     wants: [[...senderNeeds(scene, index, request), scene.need(`answer:${device.sock}`)]],
     holds: [

@@ -42,7 +42,7 @@ export function drawTasks(scene: Scene): void {
 }
 
 const programsOf = ({ machine: { spec } }: Scene): readonly { readonly name: string }[] =>
-  spec.role === "machine" ? spec.tasks : [];
+  spec.role === "machine" ? spec.tasks.filter(({ kind }) => kind !== "agent") : [];
 
 function drawTask(scene: Scene, task: Task): void {
   const isProgram = programsOf(scene).some(({ name }) => name === task.name);

@@ -35,6 +35,7 @@ import { PF_KSWAPD, PF_KTHREAD, PF_MEMALLOC } from "./sched/task.ts";
 import { Timers } from "./sched/timers.ts";
 import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
 import { asMachine, netSpecOf, peersOf, userMinFree } from "./spec-hosts.ts";
+import type { OfferedExport } from "./task/export-stores.ts";
 import { type ArrivalsOf, Workload } from "./task/workload.ts";
 import type { Trace } from "./trace.ts";
 
@@ -45,7 +46,7 @@ export interface MachineOptions {
   /** Hosts whose end nobody emulates. */
   readonly foreign: ReadonlySet<string>;
   /** Exports a swap server offers: one for each machine that swaps to it. */
-  readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly exports: readonly OfferedExport[];
   readonly arrivalsOf: ArrivalsOf;
 }
 

@@ -1,6 +1,6 @@
 // What a machine has when nobody says otherwise. Every number with its source; nothing here was fitted to an outcome.
 
-import { KIB, MIB, PAGE_BYTES } from "#base/units.ts";
+import { fromS, KIB, MIB, PAGE_BYTES } from "#base/units.ts";
 import type { LinkState, StoreState } from "./events.ts";
 import type {
   BlockSpec,
@@ -12,6 +12,7 @@ import type {
   StoreSpec,
   SwapSpec,
 } from "./spec.ts";
+import type { AgentTask } from "./task-spec.ts";
 
 /** Sizes come from the machine; all else is what Debian's 6.1 boots with. */
 export const MEMORY_DEFAULTS: Omit<MemorySpec, "ramBytes" | "kernelBytes"> = {
@@ -79,6 +80,13 @@ export const RECONNECT_DEFAULTS: ReconnectSpec = {
   waits: "epoll",
   onNoMemory: "retry",
   deadConnTimeoutNs: null,
+};
+
+/** Of a management program; Samudrala names no numbers. */
+export const AGENT_DEFAULTS: Pick<AgentTask, "slowAfterNs" | "memoryBytes" | "confirms"> = {
+  slowAfterNs: fromS(2), // a hundred times what a healthy server takes, a sixtieth of the two minutes there are
+  memoryBytes: MIB, // as a helper's
+  confirms: "connection",
 };
 
 export const STORE_DEFAULTS: StoreSpec = {

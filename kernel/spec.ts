@@ -63,12 +63,25 @@ export interface SwapServerSpec {
   /** As a machine's. */
   readonly cpuSpeedPercent: number;
   readonly store: StoreSpec;
+  /** Swap server that also has every page before a write is answered here; null: none. */
+  readonly mirror: string | null;
 }
 
 /** The management server of the fail-over. */
 export interface ManagerSpec {
   readonly role: "manager";
   readonly name: string;
+  /** What it is to do when a device fails; null: nothing. */
+  readonly failover: FailoverSpec | null;
+}
+
+/** From which swap server to which, and who has to know. */
+export interface FailoverSpec {
+  readonly nodes: readonly string[];
+  readonly from: string;
+  readonly to: string;
+  /** What the switch takes on the storage's side, in ns. */
+  readonly takesNs: number;
 }
 
 export interface MemorySpec {

@@ -5,7 +5,13 @@
 //
 // Not modelled: exec, shared mappings between programs, priorities other than kernel threads first.
 
-export type TaskSpec = AnonTask | ServiceTask | FileReaderTask | FileWriterTask | MpiTask;
+export type TaskSpec =
+  | AnonTask
+  | ServiceTask
+  | FileReaderTask
+  | FileWriterTask
+  | MpiTask
+  | AgentTask;
 export type TaskKind = TaskSpec["kind"];
 
 interface Named {
@@ -99,4 +105,19 @@ export interface MpiTask extends Named {
   };
   /** Steps; null: endless. */
   readonly steps: number | null;
+}
+
+/** Looks after the swap device, and says when it fails. A machine has one at most. */
+export interface AgentTask extends Named {
+  readonly kind: "agent";
+  /** Host whom it tells. */
+  readonly manager: string;
+  /** Whether its socket is marked as one that must be heard (SO_CRITICAL). */
+  readonly isCritical: boolean;
+  /** A device whose oldest request is older than this is failing, in ns. */
+  readonly slowAfterNs: number;
+  /** Memory it touches each time it looks, a multiple of 4096. */
+  readonly memoryBytes: number;
+  /** When it says that it has switched: as soon as the driver has been told, or when that has its new connection. */
+  readonly confirms: "order" | "connection";
 }

@@ -32,6 +32,7 @@ export const TRACE = {
   "nbd.reply": 31,
   "nbd.lost": 32,
   "nbd.again": 33,
+  "nbd.switch": 34,
   "net.rx": 40,
   "net.drop": 41,
   "net.rxMissed": 42,

@@ -7,6 +7,7 @@ import {
   exportsWanted,
   type HostSpec,
   Machine,
+  type OfferedExport,
   type TrafficSpec,
 } from "#kernel/index.ts";
 import { Arrivals, patterns } from "#traffic/patterns/index.ts";
@@ -30,17 +31,17 @@ export function machineOf({ host, cluster, seed, foreign }: MachineOf): Machine 
 }
 
 /** A server offers every export that some machine swaps to or has files on, as large as the largest of them asks. */
-function exportsOf(
-  host: HostSpec,
-  cluster: ClusterSpec,
-): { readonly name: string; readonly sizeBytes: number }[] {
-  const sizes = new Map<string, number>();
+function exportsOf(host: HostSpec, cluster: ClusterSpec): OfferedExport[] {
+  const offered = new Map<string, OfferedExport>();
   for (const other of cluster.hosts) {
     if (other.role !== "machine") continue;
-    for (const { server, name, sizeBytes } of exportsWanted(other))
-      if (server === host.name) sizes.set(name, Math.max(sizes.get(name) ?? 0, sizeBytes));
+    for (const { server, name, sizeBytes: wantedBytes, isStandby } of exportsWanted(other)) {
+      if (server !== host.name) continue;
+      const sizeBytes = Math.max(offered.get(name)?.sizeBytes ?? 0, wantedBytes);
+      offered.set(name, { name, sizeBytes, isStandby });
+    }
   }
-  return [...sizes].map(([name, sizeBytes]) => ({ name, sizeBytes }));
+  return [...offered.values()];
 }
 
 function arrivalsOf(traffic: TrafficSpec, random: Random): Arrivals {

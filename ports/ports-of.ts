@@ -1,13 +1,18 @@
 // Where a host listens: what an engine with real sockets has to open for it.
 
-import type { HostSpec } from "#kernel/index.ts";
+import { AGENT_PORT, type HostSpec, MANAGER_PORT, TAKE_OVER_PORT } from "#kernel/index.ts";
 import { NBD_PORT } from "#wire/nbd/constants.ts";
 
 export function tcpPortsOf(host: HostSpec): readonly number[] {
   return host.role === "swap-server" ? [NBD_PORT] : servicePorts(host, "http");
 }
 
-export const udpPortsOf = (host: HostSpec): readonly number[] => servicePorts(host, "udp");
+export function udpPortsOf(host: HostSpec): readonly number[] {
+  if (host.role === "manager") return [MANAGER_PORT];
+  if (host.role === "swap-server") return [TAKE_OVER_PORT];
+  const hasAgent = host.role === "machine" && host.tasks.some(({ kind }) => kind === "agent");
+  return [...servicePorts(host, "udp"), ...(hasAgent ? [AGENT_PORT] : [])];
+}
 
 function servicePorts(host: HostSpec, protocol: "http" | "udp"): number[] {
   if (host.role !== "machine") return [];

@@ -28,6 +28,7 @@ export class WorldObservation implements Observation {
     const machine = this.#world.machine(path.host);
     switch (path.of) {
       case "machine":
+      case "manager":
         return machineMetric(machine, path.metric, path.server);
       case "task":
       case "service":

@@ -30,6 +30,7 @@ export class FleetObservation implements Observation {
     const sample = this.#fleet.sample(host);
     if (sample === null) return 0;
     switch (of) {
+      case "manager":
       case "machine":
         return server === null || server === sample.server ? (sample.values[metric] ?? 0) : 0;
       case "task":

@@ -63,6 +63,7 @@ export function buildMachine(
       path: [...path, "run"],
       cpus,
       servers: serversOf(context),
+      managers: context.hosts.filter(({ role }) => role === "manager").map((host) => host.name),
     }),
   };
   if (policy === null) return null;

@@ -9,8 +9,8 @@ export function buildQuotas(nodes: ReadonlyMap<string, NodeSource>): Quota[] {
   return [...nodes].flatMap(([machine, node]) => {
     if (node.role !== "machine") return [];
     const ramBytes = bytesOf(node.memory.ram, 0) ?? 0;
-    return Object.entries(node.run ?? {}).flatMap(([task, { quota }]) => {
-      const bytes = bytesOf(quota, ramBytes);
+    return Object.entries(node.run ?? {}).flatMap(([task, spec]) => {
+      const bytes = spec.kind === "agent" ? null : bytesOf(spec.quota, ramBytes);
       return bytes === null ? [] : [{ machine, task, pages: Math.ceil(bytes / PAGE_BYTES) }];
     });
   });

@@ -1,7 +1,15 @@
 // From the `run` section of a machine to the specs of its tasks.
 
 import { PAGE_BYTES } from "#base/units.ts";
-import type { AnonTask, FileReaderTask, MpiTask, ServiceTask, TaskSpec } from "#kernel/index.ts";
+import type {
+  AgentTask,
+  AnonTask,
+  FileReaderTask,
+  MpiTask,
+  ServiceTask,
+  TaskSpec,
+} from "#kernel/index.ts";
+import { AGENT_DEFAULTS } from "#kernel/index.ts";
 import { amountOf, durationNs, type Findings, type Sizes } from "./build-context.ts";
 import type { Path } from "./diagnostic.ts";
 import type { TaskSource } from "./schema-nodes.ts";
@@ -12,6 +20,7 @@ export interface TaskContext {
   readonly path: Path;
   readonly cpus: number;
   readonly servers: readonly string[];
+  readonly managers: readonly string[];
 }
 
 export function buildTasks(
@@ -37,6 +46,8 @@ function buildTask(name: string, source: TaskSource, context: TaskContext): Task
       return { ...fileTask(name, source, context), kind: "file-writer" };
     case "mpi":
       return mpiTask(name, source, context);
+    case "agent":
+      return agentTask(name, source, context);
   }
 }
 
@@ -124,9 +135,25 @@ function mpiTask(name: string, source: Source<"mpi">, context: TaskContext): Mpi
   };
 }
 
+function agentTask(name: string, source: Source<"agent">, context: TaskContext): AgentTask {
+  const { findings, path, managers, sizes } = context;
+  if (!managers.includes(source.manager))
+    findings.unknown([...path, "manager"], "manager", source.manager, managers);
+  const { manager, critical = false, locked = true } = source;
+  return {
+    ...{ name, startNs: 0, locked },
+    kind: "agent",
+    manager,
+    isCritical: critical,
+    slowAfterNs: durationNs(source.slowAfter) ?? AGENT_DEFAULTS.slowAfterNs,
+    memoryBytes: sizes.bytes(source.memory, [...path, "memory"]) ?? AGENT_DEFAULTS.memoryBytes,
+    confirms: source.confirms ?? AGENT_DEFAULTS.confirms,
+  };
+}
+
 function named(
   name: string,
-  source: TaskSource,
+  source: Exclude<TaskSource, { kind: "agent" }>,
 ): { name: string; startNs: number | null; locked: boolean } {
   const startNs = source.start === "manual" ? null : (durationNs(source.start) ?? 0);
   return { name, startNs, locked: source.locked ?? false };

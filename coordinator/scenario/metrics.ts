@@ -24,8 +24,8 @@ export interface Metric {
   readonly about: string;
 }
 
-/** machine: `A.` · task, service: `A/name.` · traffic: `B/id.` · swap-server: `C.` */
-export type Subject = "machine" | "task" | "service" | "traffic" | "swap-server";
+/** machine: `A.` · manager: `M.` · task, service: `A/name.` · traffic: `B/id.` · swap-server: `C.` */
+export type Subject = "machine" | "task" | "service" | "traffic" | "swap-server" | "manager";
 
 /** pageCount is a number of pages that may also be compared with a plain count. */
 export type Unit = "pages" | "pageCount" | "bytes" | "ns" | "count" | "ppm";
@@ -118,7 +118,24 @@ const MACHINE_COUNTERS = [
   ],
   ["swap.losses", "count", "times the connection to a swap server was lost"],
   ["swap.reconnects", "count", "times a lost one was made again"],
+  ["swap.switches", "count", "times the device went over to another server"],
+  ["swap.errors", "count", "swap requests that failed"],
+  ["agent.alarms", "count", "alarms its management program has raised"],
+  ["agent.confirmed", "count", "those of them that the manager has answered"],
+  ["agent.followed", "count", "times that program entered or left emergency, or switched"],
+  ["agent.sent", "count", "messages it sent"],
+  ["agent.unsent", "count", "messages it found no memory for"],
   ["mismatches", "count", "pages read back from swap that were not what was written"],
+] as const satisfies readonly Row[];
+
+const MANAGER_GAUGES = [
+  ["failover.switched", "count", "1 when every node has switched"],
+  ["failover.switching", "ns", "from the first alarm until every node has switched, or until now"],
+] as const satisfies readonly Row[];
+const MANAGER_COUNTERS = [
+  ["failover.alarms", "count", "nodes that said that their device fails"],
+  ["failover.orders", "count", "orders given to nodes and to the server that takes over"],
+  ["failover.confirmed", "count", "those of them that were answered"],
 ] as const satisfies readonly Row[];
 
 const RUN_GAUGES = [
@@ -182,6 +199,7 @@ export interface MetricUnits {
     | typeof SERVICE_LATENCY
   >;
   readonly traffic: UnitsOf<typeof TRAFFIC_COUNTERS | typeof TRAFFIC_LATENCY>;
+  readonly manager: UnitsOf<typeof MANAGER_GAUGES | typeof MANAGER_COUNTERS>;
   readonly "swap-server": UnitsOf<typeof SERVER_GAUGES | typeof SERVER_COUNTERS>;
 }
 
@@ -217,6 +235,8 @@ export const METRICS: readonly Metric[] = [
   ...distributions("service", SERVICE_LATENCY),
   ...counters("traffic", TRAFFIC_COUNTERS),
   ...distributions("traffic", TRAFFIC_LATENCY),
+  ...gauges("manager", MANAGER_GAUGES),
+  ...counters("manager", MANAGER_COUNTERS),
   ...gauges("swap-server", SERVER_GAUGES),
   ...counters("swap-server", SERVER_COUNTERS),
 ];

@@ -1,6 +1,11 @@
 // One variant of a document, decided: merged, filled in, checked, built. Everything that is wrong is found before anything runs.
 
-import { type ClusterSpec, type HostSpec, STORE_DEFAULTS } from "#kernel/index.ts";
+import {
+  type ClusterSpec,
+  type FailoverSpec,
+  type HostSpec,
+  STORE_DEFAULTS,
+} from "#kernel/index.ts";
 import { Anchors } from "./anchors.ts";
 import { buildCheck, lintChecks } from "./build-checks.ts";
 import { bytesOf, cpuSpeedPercent, durationNs, Findings } from "./build-context.ts";
@@ -140,6 +145,33 @@ function buildCluster(at: Resolving): ClusterSpec | null {
   return { hosts: sound, links: buildLinks(parts.links, names) };
 }
 
+type FailoverSource = Extract<NodeSource, { role: "manager" }>["failover"];
+
+function failoverOf(name: string, source: FailoverSource, at: Resolving): FailoverSpec | null {
+  if (source === undefined) return null;
+  const path: Path = ["nodes", name, "failover"];
+  const of = (role: string) =>
+    at.vocabulary.hosts.filter((host) => host.role === role).map((host) => host.name);
+  const check = (key: string, what: string, given: string, known: readonly string[]): void => {
+    if (!known.includes(given)) at.findings.unknown([...path, key], what, given, known);
+  };
+  for (const node of source.nodes) check("nodes", "machine", node, of("machine"));
+  check("from", "swap server", source.from, of("swap-server"));
+  check("to", "swap server", source.to, of("swap-server"));
+  const { nodes, from, to, takes } = source;
+  return { nodes, from, to, takesNs: durationNs(takes) ?? 0 };
+}
+
+/** Another swap server, that has everything twice. */
+function mirrorOf(name: string, mirror: string | undefined, at: Resolving): string | null {
+  const others = at.vocabulary.hosts
+    .filter((host) => host.role === "swap-server" && host.name !== name)
+    .map((host) => host.name);
+  if (mirror !== undefined && !others.includes(mirror))
+    at.findings.unknown(["nodes", name, "mirror"], "swap server", mirror, others);
+  return mirror ?? null;
+}
+
 function buildHost(
   name: string,
   source: NodeSource,
@@ -151,7 +183,7 @@ function buildHost(
     case "client":
       return { role: "client", name, cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed), traffic };
     case "manager":
-      return { role: "manager", name };
+      return { role: "manager", name, failover: failoverOf(name, source.failover, at) };
     case "swap-server": {
       const latencyNs = durationNs(source.store?.latency) ?? STORE_DEFAULTS.latencyNs;
       const queueDepth = source.store?.queue ?? STORE_DEFAULTS.queueDepth;
@@ -161,6 +193,7 @@ function buildHost(
         name,
         cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
         store,
+        mirror: mirrorOf(name, source.mirror, at),
       };
     }
     case "machine": {

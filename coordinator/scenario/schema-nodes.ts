@@ -211,7 +211,23 @@ const mpi = strict(
   "a computation in steps",
 );
 
-const TASK_KINDS = ["anon", "service", "file-reader", "file-writer", "mpi"];
+const agent = strict(
+  {
+    kind: z.literal("agent"),
+    locked: flag("mlockall").optional(),
+    manager: name("node of the manager that it tells"),
+    critical: flag("whether its socket is marked critical").optional(),
+    slowAfter: duration({
+      positive: true,
+      about: "a device whose oldest request is older is failing; default 2 s",
+    }).optional(),
+    memory: size({ positive: true, about: "what it touches each time it looks" }).optional(),
+    confirms: oneOf(["order", "connection"], "when it says that it has switched").optional(),
+  },
+  "a program that looks after the swap device",
+);
+
+const TASK_KINDS = ["anon", "service", "file-reader", "file-writer", "mpi", "agent"];
 const task = z
   .discriminatedUnion(
     "kind",
@@ -221,6 +237,7 @@ const task = z
       strict({ kind: z.literal("file-reader"), ...file }, "a reader of the page cache"),
       strict({ kind: z.literal("file-writer"), ...file }, "a dirtier of the page cache"),
       mpi,
+      agent,
     ],
     { error: ({ input }) => kindError(input, "kind", TASK_KINDS) },
   )
@@ -258,10 +275,25 @@ const swapServer = strict(
       },
       "how it keeps its pages",
     ).optional(),
+    mirror: name("swap server that has each page too before a write is answered").optional(),
   },
   "a swap server",
 );
-const manager = strict({ role: z.literal("manager") }, "the management server");
+const manager = strict(
+  {
+    role: z.literal("manager"),
+    failover: strict(
+      {
+        nodes: z.array(name("machine that is told")),
+        from: name("swap server that may fail"),
+        to: name("swap server that takes over"),
+        takes: duration({ about: "what the switch takes on the storage's side" }).optional(),
+      },
+      "what it does when a device fails",
+    ).optional(),
+  },
+  "the management server",
+);
 
 const ROLES = ["machine", "client", "swap-server", "manager"];
 

@@ -71,6 +71,7 @@ function hostOf(tree: Tree, name: string, node: unknown): Host {
 function pathsOf(host: Host): PathDraft[] {
   const subjects: { of: Subject; part: string | null }[] = [
     ...(host.role === "machine" ? [{ of: "machine" as const, part: null }] : []),
+    ...(host.role === "manager" ? [{ of: "manager" as const, part: null }] : []),
     ...(host.role === "swap-server" ? [{ of: "swap-server" as const, part: null }] : []),
     ...host.tasks.map(({ name, isService }) => ({
       of: isService ? ("service" as const) : ("task" as const),

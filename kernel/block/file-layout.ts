@@ -39,19 +39,29 @@ export interface WantedExport {
   readonly server: string;
   readonly name: string;
   readonly sizeBytes: number;
+  /** It is there for pages of another server's, and has none of its own until it is switched to. */
+  readonly isStandby: boolean;
 }
 
 /** Every export the machine swaps to or has files on. */
 export function exportsWanted(machine: MachineSpec): readonly WantedExport[] {
-  const swap = machine.swap.map(({ server, exportName, sizeBytes }) => ({
+  const swap = machine.swap.map(({ server, exportName, sizeBytes, standby }) => ({
     server,
     name: exportName,
     sizeBytes,
+    isStandby: standby,
   }));
   const files = fileLayout(machine).devices.flatMap(({ server, sizePages }) =>
     server === null
       ? []
-      : [{ server, name: fileExportOf(machine.name), sizeBytes: sizePages * PAGE_BYTES }],
+      : [
+          {
+            server,
+            name: fileExportOf(machine.name),
+            sizeBytes: sizePages * PAGE_BYTES,
+            isStandby: false,
+          },
+        ],
   );
   return [...swap, ...files];
 }

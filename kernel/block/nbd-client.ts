@@ -33,6 +33,8 @@ export interface NbdClientFrame extends Frame {
   /** Page of its own that it touches next. */
   index: number;
   sock: number;
+  /** To whom that connection goes. */
+  server: string;
   /** What the socket had no room or memory for. */
   rest: readonly Uint8Array[];
   /** A page of the kernel's that the call it is in works with; -1 when it is in none. */
@@ -50,10 +52,10 @@ export class NbdClient {
   #session: NbdClientSession;
 
   constructor(device: NbdDevice, onAgreed: (sock: number) => void) {
-    const { memory, exportName, reconnect } = device.parts;
+    const { memory, reconnect } = device.parts;
     this.#device = device;
     this.#onAgreed = onAgreed;
-    this.#session = new NbdClientSession(exportName);
+    this.#session = new NbdClientSession(device.target.exportName);
     this.#pause = new WaitQueue(memory.parts.sched, "sleep");
     this.#space =
       reconnect?.by === "program"
@@ -104,6 +106,7 @@ export class NbdClient {
       at,
       index: 0,
       sock: -1,
+      server: "",
       rest: [],
       page: -1,
       asked: "no",
@@ -131,9 +134,12 @@ export class NbdClient {
   }
 
   #connect(frame: NbdClientFrame, task: Task): Outcome {
-    const { net, server, port, exportName, criticality } = this.#device.parts;
+    const { net, port, criticality } = this.#device.parts;
+    const { server, exportName } = this.#device.target;
     frame.sock = net.connect(server, port);
     if (frame.sock < 0) return this.#foundNoMemory(frame, task);
+    frame.server = server;
+    this.#device.dialling = frame.sock;
     if ((task.flags & PF_KTHREAD) !== 0 && criticality.marksSwapSocket)
       net.setMemalloc(frame.sock, "on");
     this.#session = new NbdClientSession(exportName);
@@ -144,6 +150,7 @@ export class NbdClient {
 
   #connecting(frame: NbdClientFrame, task: Task): Outcome {
     const { net } = this.#device.parts;
+    if (this.#isElsewhere(frame)) return this.#again(frame);
     if (net.isConnected(frame.sock)) {
       frame.at = "haggle";
       return NEXT;
@@ -155,6 +162,7 @@ export class NbdClient {
   #haggle(frame: NbdClientFrame, task: Task): Outcome {
     const { net } = this.#device.parts;
     task.costNs += COST.syscallNs;
+    if (this.#isElsewhere(frame)) return this.#again(frame);
     for (const slice of net.recv(frame.sock, 65_536)) this.#session.receive(slice);
     frame.rest = [...frame.rest, ...this.#session.takeOutput()];
     const lack = this.#send(frame);
@@ -186,12 +194,14 @@ export class NbdClient {
   /** Hand the socket over: from now on it is marked, and sends with the driver's rights. */
   #tell(frame: NbdClientFrame, task: Task): Outcome {
     const { net, criticality, reconnect } = this.#device.parts;
+    if (this.#isElsewhere(frame)) return this.#again(frame);
     if (criticality.marksSwapSocket) net.setMemalloc(frame.sock, "on");
     // __sock_xmit() sets sk_allocation itself, so who may dig is one decision and who is let in another.
     net.setAllocation(
       frame.sock,
       criticality.driverMemalloc ? GFP_NOIO | __GFP_MEMALLOC : GFP_NOIO,
     );
+    this.#device.dialling = -1;
     this.#onAgreed(frame.sock);
     const isUser = (task.flags & PF_KTHREAD) === 0;
     if (isUser && reconnect?.by !== "program") return answer(task, 0);
@@ -207,12 +217,23 @@ export class NbdClient {
     return NEXT;
   }
 
+  /** Whether the device has gone over to another server since this connection was begun. */
+  #isElsewhere({ server }: NbdClientFrame): boolean {
+    return server !== this.#device.target.server;
+  }
+
   /** The peer would not have it: once more, from the start, after a pause. */
   #fromTheStart(frame: NbdClientFrame, task: Task): Outcome {
+    this.#again(frame);
+    return this.#pause.sleep(task, 0, PAUSE_NS);
+  }
+
+  #again(frame: NbdClientFrame): Outcome {
     this.#device.parts.net.close(frame.sock, "reset");
+    this.#device.dialling = -1;
     frame.sock = -1;
     frame.at = "touch";
-    return this.#pause.sleep(task, 0, PAUSE_NS);
+    return NEXT;
   }
 
   /** poll() and select() ask for the page of their table before they sleep. That they keep it meanwhile is not modelled. */
@@ -258,7 +279,7 @@ export class NbdClient {
   }
 
   load({ session, pause }: NbdClientState): void {
-    this.#session = new NbdClientSession(this.#device.parts.exportName);
+    this.#session = new NbdClientSession(this.#device.target.exportName);
     this.#session.load(session);
     this.#pause.load(pause);
   }

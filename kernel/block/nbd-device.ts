@@ -26,15 +26,20 @@ import type { BioPool } from "./bio-pool.ts";
 import type { BlockQueue } from "./queue.ts";
 import type { Request } from "./request.ts";
 
+/** Whose export the device is. */
+export interface NbdTarget {
+  readonly server: string;
+  readonly exportName: string;
+}
+
 export interface NbdParts {
   readonly memory: Memory;
   readonly net: Sockets;
   readonly queue: BlockQueue;
   readonly bios: BioPool;
   readonly criticality: CriticalityPolicy;
-  readonly server: string;
+  readonly target: NbdTarget;
   readonly port: number;
-  readonly exportName: string;
   readonly store: BackingStore;
   /** NBD_SET_TIMEOUT in ns; null: wait for ever. */
   readonly timeoutNs: number | null;
@@ -47,8 +52,12 @@ export interface NbdParts {
 
 export class NbdDevice {
   readonly parts: NbdParts;
+  /** Where it connects to from now on. */
+  target: NbdTarget;
   /** The connection; -1 before it is made and after it was lost. */
   sock = -1;
+  /** A connection that is being made and is not the driver's yet; -1 when none is. */
+  dialling = -1;
   /** Waiters for the right to send. */
   readonly txWait: WaitQueue;
   /** Senders that found no memory at all (sk_stream_wait_memory). */
@@ -60,6 +69,8 @@ export class NbdDevice {
   /** Connections lost, and connections made again. */
   losses = 0;
   reconnects = 0;
+  /** Times it went over to another server. */
+  switches = 0;
   /** Whoever makes a lost connection again, while there is nothing to do (NBD_CMD_LINK_DEAD). */
   readonly lossWait: WaitQueue;
   /** Requests answered with an error since boot. */
@@ -67,6 +78,7 @@ export class NbdDevice {
 
   constructor(parts: NbdParts) {
     this.parts = parts;
+    this.target = parts.target;
     const { sched } = parts.memory.parts;
     this.txWait = new WaitQueue(sched, "tx-lock");
     this.streamWait = new WaitQueue(sched, "stream-memory");
@@ -111,6 +123,22 @@ export class NbdDevice {
         -this.losses,
       );
     this.lossWait.wakeAll();
+  }
+
+  /**
+   * Go over to another server, as a fail-over has it: what was in flight and all that follows is asked of that one, by way of
+   * whoever makes a lost connection again. Whether the pages are there is the servers' affair.
+   */
+  switchTo(target: NbdTarget): void {
+    if (this.isDead || this.target.server === target.server) return;
+    const { memory, net } = this.parts;
+    this.target = target;
+    this.switches++;
+    memory.parts.trace.event("nbd.switch", memory.nowNs, this.switches);
+    this.lose();
+    // Whoever is about to connect to the old one is told.
+    for (const waiters of [net.connecting, net.readable, net.writable])
+      waiters.wakeAllOn(this.dialling);
   }
 
   /** It is lost for good: what was in flight has failed, and so has all that waits to be sent. */
@@ -189,6 +217,9 @@ export class NbdDevice {
       errors: this.errors,
       losses: this.losses,
       reconnects: this.reconnects,
+      switches: this.switches,
+      target: this.target,
+      dialling: this.dialling,
       lossWait: this.lossWait.save(),
       txWait: this.txWait.save(),
       streamWait: this.streamWait.save(),
@@ -202,6 +233,9 @@ export class NbdDevice {
     this.errors = state.errors;
     this.losses = state.losses;
     this.reconnects = state.reconnects;
+    this.switches = state.switches;
+    this.target = state.target;
+    this.dialling = state.dialling;
     this.lossWait.load(state.lossWait);
     this.txWait.load(state.txWait);
     this.streamWait.load(state.streamWait);
@@ -217,6 +251,9 @@ export interface NbdDeviceState {
   readonly errors: number;
   readonly losses: number;
   readonly reconnects: number;
+  readonly switches: number;
+  readonly target: NbdTarget;
+  readonly dialling: number;
   readonly lossWait: readonly number[];
   readonly txWait: readonly number[];
   readonly streamWait: readonly number[];

@@ -7,7 +7,7 @@ import type { Programs } from "../sched/program.ts";
 import type { ReconnectSpec } from "../spec.ts";
 import type { BackingStore } from "./backing-store.ts";
 import type { BioPool } from "./bio-pool.ts";
-import { NbdDevice } from "./nbd-device.ts";
+import { NbdDevice, type NbdTarget } from "./nbd-device.ts";
 import { NbdTasks } from "./nbd-tasks.ts";
 import { BlockQueue } from "./queue.ts";
 import type { Stack } from "./submit.ts";
@@ -17,8 +17,7 @@ const NBD_PORT = 10_809;
 
 export interface NbdDiskSpec {
   readonly number: number;
-  readonly server: string;
-  readonly exportName: string;
+  readonly target: NbdTarget;
   readonly depth: number;
   readonly wbt: boolean;
   readonly pagesPerWrite: number;
@@ -44,7 +43,7 @@ export class NbdDisk {
       readonly criticality: CriticalityPolicy;
     },
   ) {
-    const { number, server, exportName, depth, wbt, timeoutNs, reconnect } = spec;
+    const { number, target, depth, wbt, timeoutNs, reconnect } = spec;
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
     this.stack = { memory: parts.memory, pagesPerWrite: spec.pagesPerWrite };
@@ -52,9 +51,8 @@ export class NbdDisk {
       ...parts,
       queue: this.queue,
       store: this.store,
-      server,
+      target,
       port: NBD_PORT,
-      exportName,
       timeoutNs,
       reconnect,
       number,

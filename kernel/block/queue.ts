@@ -72,6 +72,15 @@ export class BlockQueue {
     return this.#congested;
   }
 
+  /** Age of the oldest request that was sent and not answered, in ns; 0 when there is none. */
+  oldestNs(nowNs: number): number {
+    return this.all().reduce(
+      (oldest, { state, sentNs }) =>
+        state === "sent" || state === "sending" ? Math.max(oldest, nowNs - sentNs) : oldest,
+      0,
+    );
+  }
+
   /** Requests that have a tag. */
   get inFlight(): number {
     return this.depth - this.#freeTags.length;

@@ -12,11 +12,12 @@ import { decisionsOf } from "../policy/decisions.ts";
 import { answer, type Outcome, type Programs } from "../sched/program.ts";
 import { PF_KTHREAD, type Task } from "../sched/task.ts";
 import { TIMER } from "../sched/timers.ts";
-import type { MachineSpec } from "../spec.ts";
+import type { MachineSpec, SwapSpec } from "../spec.ts";
 import { type BioFrame, BioPool } from "./bio-pool.ts";
 import { type FileLayout, fileExportOf, fileLayout } from "./file-layout.ts";
 import { FileStore } from "./file-store.ts";
 import { LocalDisk } from "./local-disk.ts";
+import type { NbdTarget } from "./nbd-device.ts";
 import { NbdDisk, type NbdDiskSpec, type NbdDiskState } from "./nbd-disk.ts";
 import { registerPlug } from "./plug.ts";
 import { type SubmitFrame, stepSubmit } from "./submit.ts";
@@ -74,6 +75,15 @@ export class Storage {
     if (disks.length === 0) this.onReady();
   }
 
+  /** The swap device goes over to the standby on that server; false when it has none there. */
+  switchSwap(server: string): boolean {
+    const { swap } = this.#parts.machine;
+    const standby = swap.find((each) => each.standby && each.server === server);
+    if (standby === undefined || this.swap === null) return false;
+    this.swap.device.switchTo(targetOf(standby));
+    return true;
+  }
+
   #ready(): void {
     this.#waitingFor--;
     if (this.#waitingFor === 0) this.onReady();
@@ -92,13 +102,12 @@ export class Storage {
     const { machine, memory } = this.#parts;
     const [swap] = machine.swap;
     if (swap === undefined) return null;
-    const { server, exportName, reconnect, requestTimeoutNs: timeoutNs } = swap;
+    const { reconnect, requestTimeoutNs: timeoutNs } = swap;
     const disk = this.#nbdDisk({
       number: 0,
       timeoutNs,
       reconnect,
-      server,
-      exportName,
+      target: targetOf(swap),
       storeOf: () => new SwapStore(memory),
     });
     memory.isCongested = () => disk.queue.isCongested;
@@ -110,8 +119,7 @@ export class Storage {
     if (server !== null) {
       return this.#nbdDisk({
         number,
-        server,
-        exportName: fileExportOf(machine.name),
+        target: { server, exportName: fileExportOf(machine.name) },
         timeoutNs: null,
         reconnect: null,
         storeOf: (queue) => new FileStore(memory, this.cache, () => queue.isCongested),
@@ -185,6 +193,8 @@ export class Storage {
     this.#waitingFor = state.waitingFor;
   }
 }
+
+const targetOf = ({ server, exportName }: SwapSpec): NbdTarget => ({ server, exportName });
 
 export interface StorageState {
   readonly bios: ReturnType<BioPool["save"]>;

@@ -61,10 +61,17 @@ function attempt(memory: Memory, frame: AllocFrame, task: Task): Outcome {
   const pfn = memory.parts.pages.alloc(frame.order, gfp, frame.kind);
   if (pfn !== null) return answer(task, pfn);
   if ((gfp & __GFP_DIRECT_RECLAIM) === 0) return answer(task, -1);
+  if (hasNoPageKept(memory, gfp, task)) return answer(task, -1);
   if ((task.flags & PF_MEMALLOC) !== 0) return recurse(memory, frame, task, gfp);
   if (frame.order > 0) memory.parts.vmstat.counts.compact_stall++;
   frame.at = "reclaimed";
   return call(task, directReclaimFrame(gfp));
+}
+
+/** Who may have a page kept apart does not sleep for another when none is left (Samudrala: GFP_CRITICAL in emergency). */
+function hasNoPageKept(memory: Memory, gfp: number, task: Task): boolean {
+  const view = { gfp, processFlags: task.flags, inSoftirq: false };
+  return memory.parts.pages.reserve.mayTakeKept?.(view) === true;
 }
 
 /** Who reclaims already found not even the last page. By policy it frees clean pages for itself, or it goes without. */

@@ -65,6 +65,11 @@ export class Sockets {
     return this.stack.connect(peer, port)?.id ?? -1;
   }
 
+  /** Whose host is at the other end; "" of a socket that is gone. */
+  peerOf(sock: number): string {
+    return this.#sock(sock)?.wire.link.peer ?? "";
+  }
+
   isConnected(sock: number): boolean {
     return this.#sock(sock)?.state === "established";
   }

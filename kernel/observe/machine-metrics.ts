@@ -54,12 +54,23 @@ const gauges: Readonly<Record<string, Read>> = {
   "swap.used": (m) => m.memory.swap.usedSlots,
   "swap.total": (m) => m.memory.swap.slotCount,
   "swap.inflight": (m) => sentRequests(m).length,
-  "swap.oldest": (m) =>
-    sentRequests(m).reduce((oldest, { sentNs }) => Math.max(oldest, m.nowNs - sentNs), 0),
+  "swap.oldest": (m) => m.block?.queue.oldestNs(m.nowNs) ?? 0,
   "swap.losses": (m) => m.block?.device.losses ?? 0,
+  "swap.switches": (m) => m.block?.device.switches ?? 0,
+  "swap.errors": (m) => m.block?.device.errors ?? 0,
   "swap.reconnects": (m) => m.block?.device.reconnects ?? 0,
   ["oom_kills"]: (m) => m.memory.parts.vmstat.counts.oom_kill,
   ["lost_marked"]: (m) => m.net.drops.ofMarked,
+  "agent.alarms": (m) => m.workload.agent.alarms,
+  "agent.confirmed": (m) => m.workload.agent.confirmed,
+  "agent.followed": (m) => m.workload.agent.followed,
+  "agent.sent": (m) => m.workload.agent.sent,
+  "agent.unsent": (m) => m.workload.agent.unsent,
+  "failover.alarms": (m) => m.workload.manager?.alarms ?? 0,
+  "failover.orders": (m) => m.workload.manager?.orders ?? 0,
+  "failover.confirmed": (m) => m.workload.manager?.confirmed ?? 0,
+  "failover.switched": (m) => (m.workload.manager?.isSwitched === true ? 1 : 0),
+  "failover.switching": (m) => m.workload.manager?.switchingNs ?? 0,
   mismatches: (m) => m.memory.mismatches.length,
 };
 
@@ -77,7 +88,7 @@ export const MACHINE_GAUGES: readonly string[] = Object.keys(gauges);
 
 /** `server`: only what concerns that swap server. */
 export function machineMetric(machine: Machine, metric: string, server: string | null): number {
-  if (server !== null && machine.block?.device.parts.server !== server) return 0;
+  if (server !== null && machine.block?.device.target.server !== server) return 0;
   const gauge = gauges[metric];
   if (gauge !== undefined) return gauge(machine);
   const dot = metric.indexOf(".");

@@ -41,7 +41,7 @@ export function sampleOf(machine: Machine): MachineSample {
     atNs: machine.nowNs,
     events: machine.timers.firedCount,
     values: valuesOf(machine),
-    server: machine.block?.device.parts.server ?? null,
+    server: machine.block?.device.target.server ?? null,
     tasks: workload.stats().map(
       (stats): TaskSample => ({
         name: stats.name,

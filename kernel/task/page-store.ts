@@ -49,6 +49,14 @@ export class PageStore {
     return slices;
   }
 
+  /** Whether every page of the range was written once. */
+  has(offsetBytes: number, lenBytes: number): boolean {
+    const last = Math.floor((offsetBytes + lenBytes - 1) / PAGE_BYTES);
+    for (let page = Math.floor(offsetBytes / PAGE_BYTES); page <= last; page++)
+      if (!this.#stamps.has(page) && !this.#raw.has(page)) return false;
+    return true;
+  }
+
   /** Make whole pages zero again. */
   clear(offsetBytes: number, lenBytes: number): void {
     const zeros = new Uint8Array(Math.min(lenBytes, PAGE_BYTES));

@@ -2,12 +2,11 @@
 //
 // Not modelled: the memory of the store (a server has as much as it needs).
 
-import { assert } from "#base/assert.ts";
 import type { Random } from "#base/random.ts";
 import { PAGE_BYTES } from "#base/units.ts";
 import { lenBytesOf } from "#wire/bytes.ts";
-import { copyOfCommand, type NbdCommand, payloadBytesOf } from "#wire/nbd/command.ts";
-import { NBD_MAX_PAYLOAD_BYTES_DEFAULT } from "#wire/nbd/constants.ts";
+import type { NbdCommand } from "#wire/nbd/command.ts";
+import { NBD_EIO } from "#wire/nbd/constants.ts";
 import type { NbdExport } from "#wire/nbd/export.ts";
 import { NbdServerSession } from "#wire/nbd/server-session.ts";
 import { COST } from "../costs.ts";
@@ -16,12 +15,16 @@ import type { Sockets } from "../net/sockets.ts";
 import { NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
 import type { Frame, Task } from "../sched/task.ts";
-import { TIMER, type Timers } from "../sched/timers.ts";
+import type { Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
-import { PageStore, type PageStoreState } from "./page-store.ts";
+import { ExportStores, type OfferedExport } from "./export-stores.ts";
+import { Mirror, type MirrorState } from "./mirror.ts";
+import type { PageStoreState } from "./page-store.ts";
 import { Poll } from "./poll.ts";
-import { corrupted, fateOf, pipedUntilNs, type RequestFate } from "./request-fate.ts";
+import { corrupted, type RequestFate } from "./request-fate.ts";
+import { type Begun, copiesOf, StoreQueue, type StoreQueueState } from "./store-queue.ts";
 import { noStrikes, type Strikes } from "./strikes.ts";
+import { TakeOver, type TakeOverState } from "./take-over.ts";
 
 /** Bytes read from a socket at a time: one large request. */
 const READ_BYTES = 262_144;
@@ -40,16 +43,6 @@ interface Connection {
   isHung: boolean;
 }
 
-interface Work {
-  readonly sock: number;
-  readonly command: NbdCommand;
-}
-
-/** Work that the store has begun, and what will become of it. */
-interface Begun extends Work {
-  readonly fate: RequestFate;
-}
-
 export interface SwapServerParts {
   readonly sched: Scheduler;
   readonly timers: Timers;
@@ -57,29 +50,25 @@ export interface SwapServerParts {
   readonly net: Sockets;
   readonly programs: Programs;
   readonly watcher: number;
-  readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly exports: readonly OfferedExport[];
   readonly queueDepth: number;
+  /** Server that has each page too before a write is answered; null: none. */
+  readonly mirror: string | null;
   readonly store: StoreState;
   readonly random: Random;
 }
 
 export class SwapServer {
   readonly #parts: SwapServerParts;
-  readonly exports: readonly NbdExport[];
+  readonly #stores: ExportStores;
   readonly #poll: Poll;
-  #stores: PageStore[];
   readonly #connections = new Map<number, Connection>();
   #listener = -1;
+  /** Of a server that has exports of another's: where it is told to take over. */
+  readonly #orders: TakeOver | null;
   #state: StoreState;
-  /** Requests the store works on, by the number their timer carries. */
-  readonly #working = new Map<number, Begun>();
-  #nextWork = 0;
-  /** Requests the store has not begun. */
-  #waiting: Work[] = [];
-  /** Requests the store is done with. */
-  #done: Begun[] = [];
-  /** Until when the store's pipe is busy. */
-  #pipeUntilNs = 0;
+  readonly #queue: StoreQueue;
+  readonly #mirror: Mirror<Begun> | null;
   requests = 0;
   answered = 0;
   /** Times something arrived while the process was stopped. */
@@ -88,21 +77,31 @@ export class SwapServer {
 
   constructor(parts: SwapServerParts) {
     this.#parts = parts;
-    this.exports = parts.exports.map(({ name, sizeBytes }) => ({
-      name,
-      sizeBytes,
-      readOnly: false,
-      minBlockBytes: 1,
-      preferredBlockBytes: PAGE_BYTES,
-      maxPayloadBytes: NBD_MAX_PAYLOAD_BYTES_DEFAULT,
-    }));
-    this.#stores = parts.exports.map(() => new PageStore());
+    this.#stores = new ExportStores(parts.exports);
     this.#poll = new Poll(parts.sched);
+    this.#mirror =
+      parts.mirror === null
+        ? null
+        : new Mirror(
+            parts,
+            parts.mirror,
+            parts.exports.map(({ name }) => name),
+          );
+    this.#orders = parts.exports.some(({ isStandby }) => isStandby) ? new TakeOver(parts) : null;
     this.#state = parts.store;
+    this.#queue = new StoreQueue(
+      parts,
+      () => this.#state,
+      () => this.#poll.wake(),
+    );
     parts.programs.add("task.swapServer", {
       step: (_frame: SwapServerFrame, task: Task) => this.#step(task),
     });
-    parts.timers.on(TIMER.requestTimeout, (work) => this.#finish(work));
+  }
+
+  /** As sessions are told of them. */
+  get exports(): readonly NbdExport[] {
+    return this.#stores.exports;
   }
 
   /** Requests received and not answered. */
@@ -118,6 +117,8 @@ export class SwapServer {
     this.#parts.sched.spawn("nbd-server", 0, { type: "task.swapServer" });
     this.#listener = this.#parts.net.listen(NBD_PORT);
     this.#parts.net.watch(this.#listener, this.#parts.watcher);
+    this.#mirror?.connect();
+    this.#orders?.listen();
   }
 
   notify(sock: number): void {
@@ -138,11 +139,9 @@ export class SwapServer {
   #crash(): void {
     this.strikes.crashes++;
     for (const connection of this.#connections.values()) this.#close(connection, "reset");
-    this.#working.clear();
-    this.#waiting = [];
-    this.#done = [];
-    if (this.#state.process === "data-lost")
-      this.#stores = this.#parts.exports.map(() => new PageStore());
+    this.#queue.clear();
+    this.#mirror?.forget();
+    if (this.#state.process === "data-lost") this.#stores.empty();
   }
 
   #goOnSending(): void {
@@ -156,7 +155,7 @@ export class SwapServer {
   #step(task: Task): Outcome {
     task.costNs += COST.syscallNs;
     if (this.#state.stalled) return this.#poll.sleep(task, -1);
-    const done = this.#done.shift();
+    const done = this.#queue.takeDone();
     if (done !== undefined) {
       this.#answer(done, task);
       return NEXT;
@@ -164,6 +163,8 @@ export class SwapServer {
     const ready = this.#poll.take();
     if (ready === null) return this.#poll.sleep(task, this.#listener);
     if (ready.sock === this.#listener) this.#accept();
+    else if (ready.sock === this.#orders?.sock) this.#takeOver(this.#orders, task);
+    else if (this.#mirror?.has(ready.sock) === true) this.#serveMirror(this.#mirror, ready.sock);
     else this.#serve(ready.sock, task);
     return NEXT;
   }
@@ -171,12 +172,13 @@ export class SwapServer {
   #accept(): void {
     const { net, watcher } = this.#parts;
     for (let sock = net.accept(this.#listener); sock !== null; sock = net.accept(this.#listener)) {
-      if (this.#state.refusing || this.#state.process !== "up") {
+      const isFenced = this.#orders?.isFenced(net.peerOf(sock)) === true;
+      if (this.#state.refusing || this.#state.process !== "up" || isFenced) {
         this.strikes.refusedConnections++;
         net.close(sock, "reset");
         continue;
       }
-      const session = new NbdServerSession({ exports: this.exports });
+      const session = new NbdServerSession({ exports: this.#stores.exports });
       this.#connections.set(sock, { sock, session, out: [], isHung: false });
       net.watch(sock, watcher);
       this.#poll.notify(sock);
@@ -191,46 +193,28 @@ export class SwapServer {
       task.costNs += Math.floor((COST.copyPageNs * slice.length) / PAGE_BYTES);
       connection.session.receive(slice);
     }
-    for (const command of connection.session.takeCommands()) this.#take({ sock, command });
+    for (const command of connection.session.takeCommands()) {
+      this.requests++;
+      this.#queue.take({ sock, command });
+    }
     this.#flush(connection);
     if (net.isClosed(sock) || (connection.session.ended !== null && connection.out.length === 0))
       this.#close(connection, "fin");
     else if (net.availableBytes(sock) > 0) this.#poll.notify(sock);
   }
 
+  /** Told to take over from another: what that one still has to say is worth nothing here. */
+  #takeOver(orders: TakeOver, task: Task): void {
+    const { net } = this.#parts;
+    orders.hear(task);
+    for (const connection of [...this.#connections.values()])
+      if (orders.isFenced(net.peerOf(connection.sock))) this.#close(connection, "reset");
+  }
+
   #close({ sock }: Connection, how: "fin" | "reset"): void {
     this.#connections.delete(sock);
     this.#poll.forget(sock);
     this.#parts.net.close(sock, how);
-  }
-
-  #take(work: Work): void {
-    this.requests++;
-    this.#waiting.push(work);
-    this.#begin();
-  }
-
-  #begin(): void {
-    const { timers } = this.#parts;
-    while (this.#working.size < this.#parts.queueDepth) {
-      const work = this.#waiting.shift();
-      if (work === undefined) return;
-      const number = this.#nextWork++;
-      const fate = fateOf(this.#state, work.command, this.#parts.random);
-      this.#working.set(number, { ...work, fate });
-      const startNs = Math.max(timers.nowNs, this.#pipeUntilNs);
-      this.#pipeUntilNs = pipedUntilNs(this.#state, payloadBytesOf(work.command), startNs);
-      timers.set(this.#pipeUntilNs + fate.latencyNs, TIMER.requestTimeout, number);
-    }
-  }
-
-  #finish(number: number): void {
-    const work = this.#working.get(number);
-    if (work === undefined) return;
-    this.#working.delete(number);
-    this.#done.push(work);
-    this.#begin();
-    this.#poll.wake();
   }
 
   #answer({ sock, command, fate }: Begun, task: Task): void {
@@ -243,19 +227,40 @@ export class SwapServer {
       this.#close(connection, "reset");
       return;
     }
+    const isMirrored = this.#mirror !== null && command.type === "write" && fate.errno === 0;
+    if (!isMirrored) this.#send(connection, command, fate);
+    else if (!this.#write(connection, { sock, command, fate }))
+      this.#send(connection, command, { ...fate, errno: NBD_EIO });
+  }
+
+  #send(connection: Connection, command: NbdCommand, fate: RequestFate): void {
     this.#reply(connection, command, fate);
     if (this.#state.hanging && !connection.isHung) this.#hang(connection);
     else this.#flush(connection);
   }
 
+  /** Of what is kept twice: it is answered when the mirror has it. */
+  #write({ session }: Connection, work: Begun): boolean {
+    return this.#mirror?.write(this.#stores.indexOf(session), work) === true;
+  }
+
+  #serveMirror(mirror: Mirror<Begun>, sock: number): void {
+    for (const { work, errno } of mirror.serve(sock)) {
+      const connection = this.#connections.get(work.sock);
+      if (connection === undefined) continue;
+      this.#send(connection, work.command, errno === 0 ? work.fate : { ...work.fate, errno });
+    }
+  }
+
   #reply(connection: Connection, command: NbdCommand, fate: RequestFate): void {
     const { session } = connection;
-    if (fate.errno !== 0) {
+    const errno = this.#stores.isLost(session, command) ? NBD_EIO : fate.errno;
+    if (errno !== 0) {
       this.strikes.failedRequests++;
-      session.reply(command, fate.errno);
+      session.reply(command, errno);
       return;
     }
-    const data = this.#perform(connection, command);
+    const data = this.#stores.perform(session, command);
     if (fate.corrupts) this.strikes.corruptedReplies++;
     session.reply(command, 0, fate.corrupts ? corrupted(data) : data);
   }
@@ -276,19 +281,6 @@ export class SwapServer {
     }
   }
 
-  /** Do what the command says; the data of a read. */
-  #perform(
-    { session }: Connection,
-    { type, offsetBytes, lenBytes, data }: NbdCommand,
-  ): readonly Uint8Array[] {
-    const store = this.#stores[this.exports.findIndex(({ name }) => name === session.chosen?.name)];
-    assert(store !== undefined, "a command comes from a session with an export");
-    if (type === "read") return store.read(offsetBytes, lenBytes);
-    if (type === "write") store.write(offsetBytes, data);
-    if (type === "trim" || type === "writeZeroes") store.clear(offsetBytes, lenBytes);
-    return [];
-  }
-
   #flush(connection: Connection): void {
     connection.out.push(...connection.session.takeOutput());
     if (connection.isHung) return;
@@ -304,18 +296,13 @@ export class SwapServer {
 
   /** What another server of this host has stored is there: its store is a disk. */
   keepStores(before: SwapServer): void {
-    this.#stores.forEach((store, i) => {
-      const kept = before.#stores[i];
-      if (kept !== undefined) store.load(kept.save());
-    });
+    this.#stores.load(before.#stores.save());
   }
 
   save(): SwapServerState {
-    const copies = <T extends Work>(works: readonly T[]): T[] =>
-      works.map((work) => ({ ...work, command: copyOfCommand(work.command) }));
     return {
       poll: this.#poll.save(),
-      stores: this.#stores.map((store) => store.save()),
+      stores: this.#stores.save(),
       connections: [...this.#connections.values()].map(({ sock, session, out, isHung }) => ({
         sock,
         session: session.save(),
@@ -323,31 +310,25 @@ export class SwapServer {
         isHung,
       })),
       listener: this.#listener,
+      orders: this.#orders?.save() ?? null,
       state: this.#state,
-      working: [...this.#working.keys()],
-      works: copies([...this.#working.values()]),
-      nextWork: this.#nextWork,
-      waiting: copies(this.#waiting),
-      done: copies(this.#done),
+      queue: this.#queue.save(),
+      mirror: this.#mirror?.save(copiesOf) ?? null,
       requests: this.requests,
       answered: this.answered,
       unheard: this.unheard,
       strikes: { ...this.strikes },
-      pipeUntilNs: this.#pipeUntilNs,
-      random: this.#parts.random.save(),
     };
   }
 
   load(state: SwapServerState): void {
     this.#poll.load(state.poll);
-    state.stores.forEach((store, i) => {
-      this.#stores[i]?.load(store);
-    });
+    this.#stores.load(state.stores);
     this.#connections.clear();
     for (const { sock, session, out, isHung } of state.connections) {
       const connection: Connection = {
         sock,
-        session: new NbdServerSession({ exports: this.exports }),
+        session: new NbdServerSession({ exports: this.#stores.exports }),
         out: [...out],
         isHung,
       };
@@ -355,20 +336,14 @@ export class SwapServer {
       this.#connections.set(sock, connection);
     }
     this.#listener = state.listener;
+    if (state.orders !== null) this.#orders?.load(state.orders);
     this.#state = state.state;
-    this.#working.clear();
-    state.works.forEach((work, i) => {
-      this.#working.set(state.working[i] ?? 0, work);
-    });
-    this.#nextWork = state.nextWork;
-    this.#waiting = [...state.waiting];
-    this.#done = [...state.done];
+    this.#queue.load(state.queue);
+    if (state.mirror !== null) this.#mirror?.load(state.mirror);
     this.requests = state.requests;
     this.answered = state.answered;
     this.unheard = state.unheard;
     Object.assign(this.strikes, state.strikes);
-    this.#pipeUntilNs = state.pipeUntilNs;
-    this.#parts.random.load(state.random);
   }
 }
 
@@ -382,17 +357,12 @@ export interface SwapServerState {
     readonly isHung: boolean;
   }[];
   readonly listener: number;
+  readonly orders: TakeOverState | null;
   readonly state: StoreState;
-  /** Numbers of what the store works on, and the requests themselves. */
-  readonly working: readonly number[];
-  readonly works: readonly Begun[];
-  readonly nextWork: number;
-  readonly waiting: readonly Work[];
-  readonly done: readonly Begun[];
+  readonly queue: StoreQueueState;
+  readonly mirror: MirrorState<Begun> | null;
   readonly requests: number;
   readonly answered: number;
   readonly unheard: number;
   readonly strikes: Strikes;
-  readonly pipeUntilNs: number;
-  readonly random: readonly [number, number];
 }

@@ -8,17 +8,20 @@ import type { Memory } from "../mm/memory.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { Programs } from "../sched/program.ts";
 import { TIMER } from "../sched/timers.ts";
-import type { HostSpec } from "../spec.ts";
+import type { HostSpec, SwapServerSpec } from "../spec.ts";
 import { STORE_STATE_DEFAULTS } from "../spec-defaults.ts";
 import type { TaskSpec } from "../task-spec.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
+import { Agent, type AgentState } from "./agent.ts";
 import { AnonPrograms, type AnonState } from "./anon.ts";
 import { type ArrivalSource, loadOf } from "./arrival-clock.ts";
 import { Client, type ClientState, RECONNECTS } from "./client.ts";
 import { DatagramClient, type DatagramClientState } from "./datagram-client.ts";
 import { DatagramServices, type DatagramServicesState } from "./datagram-service.ts";
+import type { OfferedExport } from "./export-stores.ts";
 import { FilePrograms, type FileTasksState } from "./file-tasks.ts";
 import { Intruders } from "./intruders.ts";
+import { Manager, type ManagerState } from "./manager.ts";
 import { MpiPrograms, type MpiState } from "./mpi.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
@@ -33,7 +36,7 @@ export interface WorkloadParts {
   readonly net: Sockets;
   readonly storage: Storage;
   readonly programs: Programs;
-  readonly exports: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly exports: readonly OfferedExport[];
   readonly arrivalsOf: ArrivalsOf;
 }
 
@@ -41,6 +44,8 @@ export interface WorkloadParts {
 const DATAGRAM_WATCHERS = 500;
 const CLIENT_WATCHERS = 1000;
 const SWAP_SERVER_WATCHER = 2000;
+const AGENT_WATCHER = 2001;
+const MANAGER_WATCHER = 2002;
 /** What a timer of class TIMER.load means other than that a request is due. */
 const LOAD_STARTS = -2;
 const LOAD_STOPS = -3;
@@ -57,6 +62,8 @@ export class Workload {
   readonly intruders: Intruders;
   readonly clients: readonly (Client | DatagramClient)[];
   readonly swapServer: SwapServer | null;
+  readonly agent: Agent;
+  readonly manager: Manager | null;
   readonly #tasks: readonly TaskSpec[];
   /** What each task got done, in the order they were started; null before. */
   readonly #stats: (TaskStats | null)[];
@@ -76,13 +83,20 @@ export class Workload {
     this.#stats = this.#tasks.map(() => null);
     const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
     this.clients = traffic.map((load, index) => this.#client(load, index));
-    this.swapServer = spec.role === "swap-server" ? this.#server(spec.store) : null;
+    this.swapServer = spec.role === "swap-server" ? this.#server(spec) : null;
+    this.agent = new Agent({ ...parts, watcher: AGENT_WATCHER });
+    const failover = spec.role === "manager" ? spec.failover : null;
+    this.manager =
+      failover === null
+        ? null
+        : new Manager({ ...parts, sched: memory.parts.sched, watcher: MANAGER_WATCHER, failover });
     memory.parts.timers.on(TIMER.load, (which, connection) => this.#due(which, connection));
     net.onReady = (watcher, sock) => this.#notify(watcher, sock);
   }
 
   boot(): void {
     this.swapServer?.start();
+    this.manager?.boot();
     for (const client of this.clients) client.boot();
     this.#scheduleLoads();
   }
@@ -162,7 +176,10 @@ export class Workload {
   /** Programs that will start by themselves and have not yet: while swap is being connected, or before their time. */
   awaited(): readonly { readonly name: string; readonly isEndless: boolean }[] {
     return this.#tasks
-      .filter(({ startNs }, index) => startNs !== null && this.#stats[index] === null)
+      .filter(
+        ({ kind, startNs }, index) =>
+          kind !== "agent" && startNs !== null && this.#stats[index] === null,
+      )
       .map((task) => ({ name: task.name, isEndless: isEndless(task) }));
   }
 
@@ -191,6 +208,10 @@ export class Workload {
       case "mpi":
         this.#stats[index] = this.#mpi.start(task);
         return;
+      case "agent":
+        // What it gets done is no program's progress.
+        this.agent.start(task);
+        return;
     }
   }
 
@@ -218,7 +239,7 @@ export class Workload {
     return traffic.protocol === "udp" ? new DatagramClient(parts) : new Client(parts);
   }
 
-  #server(store: { readonly latencyNs: number; readonly queueDepth: number }): SwapServer {
+  #server({ store, mirror }: SwapServerSpec): SwapServer {
     const { memory, net, programs, exports } = this.#parts;
     const { sched, timers, trace } = memory.parts;
     return new SwapServer({
@@ -230,6 +251,7 @@ export class Workload {
       watcher: SWAP_SERVER_WATCHER,
       exports,
       queueDepth: store.queueDepth,
+      mirror,
       random: memory.random.fork("swap-server"),
       store: { ...STORE_STATE_DEFAULTS, latencyNs: store.latencyNs },
     });
@@ -247,6 +269,8 @@ export class Workload {
 
   #notify(watcher: number, sock: number): void {
     if (watcher === SWAP_SERVER_WATCHER) this.swapServer?.notify(sock);
+    else if (watcher === AGENT_WATCHER) this.agent.notify();
+    else if (watcher === MANAGER_WATCHER) this.manager?.notify();
     else if (watcher >= CLIENT_WATCHERS) this.clients[watcher - CLIENT_WATCHERS]?.notify(sock);
     else if (watcher >= DATAGRAM_WATCHERS) this.#datagrams.notify(watcher, sock);
     else this.#services.notify(watcher, sock);
@@ -268,6 +292,8 @@ export class Workload {
           : { protocol: "udp", state: client.save() },
       ),
       swapServer: this.swapServer?.save() ?? null,
+      agent: this.agent.save(),
+      manager: this.manager?.save() ?? null,
     };
   }
 
@@ -298,6 +324,8 @@ export class Workload {
       if (saved.protocol === "udp" && client instanceof DatagramClient) client.load(saved.state);
     });
     if (state.swapServer !== null) this.swapServer?.load(state.swapServer);
+    this.agent.load(state.agent);
+    if (state.manager !== null) this.manager?.load(state.manager);
   }
 }
 
@@ -320,9 +348,11 @@ export interface WorkloadState {
     | { readonly protocol: "udp"; readonly state: DatagramClientState }
   )[];
   readonly swapServer: SwapServerState | null;
+  readonly agent: AgentState;
+  readonly manager: ManagerState | null;
 }
 
 function isEndless(task: TaskSpec): boolean {
-  if (task.kind === "service") return true;
+  if (task.kind === "service" || task.kind === "agent") return true;
   return (task.kind === "mpi" ? task.steps : task.loops) === null;
 }

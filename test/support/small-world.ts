@@ -83,7 +83,7 @@ export function smallCluster({ policy, highatomic = true }: SmallSpec): ClusterS
         tasks: [HOG, SERVICE],
       },
       { role: "client", name: "B", cpuSpeedPercent, traffic: [FLOOD] },
-      { role: "swap-server", name: "C", cpuSpeedPercent, store: STORE_DEFAULTS },
+      { role: "swap-server", name: "C", cpuSpeedPercent, store: STORE_DEFAULTS, mirror: null },
     ],
     links: HOSTS.flatMap((from) =>
       HOSTS.filter((to) => to !== from).map((to) => ({ from, to, state: LINK_DEFAULTS })),
