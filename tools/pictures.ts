@@ -1,5 +1,7 @@
 // `npm run pictures`: docs/images anew, dark and light, from real runs in Debian's Chromium. Whoever runs it looks at each.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,10 +121,32 @@ async function ofLive(browser: Browser): Promise<void> {
   await cluster.close();
 }
 
+/** Three processes on real TCP, long after C has stopped. */
+async function ofProcesses(browser: Browser): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "unwedge-pictures-"));
+  const words = ["up", "--port", "0", "--out", folder, "--set", "params.outage=12 s"];
+  const up = spawn(process.execPath, ["tools/run.mjs", "cli/main.ts", ...words], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [said]: Buffer[] = await once(up.stdout, "data");
+  const { page } = await openPage(browser);
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(String(said).trim());
+  // A host that is late has its run once more, slower.
+  await page.locator(".standing", { hasText: /progress now.*steady/ }).waitFor();
+  await page.locator(".age", { hasText: /no progress for [6-9]/ }).waitFor();
+  await page.getByRole("button", { name: "pause (space)" }).click();
+  await picture(page, "live");
+  await page.close();
+  up.kill("SIGINT");
+  await once(up, "exit");
+  rmSync(folder, { recursive: true });
+}
+
 const browser = await openBrowser();
 const parts = {
   ...{ reports: ofReports, fleet: ofFleet, local: ofLocal },
-  ...{ "no-return": ofNoReturn, live: ofLive },
+  ...{ "no-return": ofNoReturn, live: ofLive, processes: ofProcesses },
 };
 const wanted = process.argv.slice(2);
 for (const [name, take] of Object.entries(parts))
