@@ -41,8 +41,10 @@ export function onOurFin(stream: PeerStream, finSeq: number, nowNs: number): voi
 
 /** The peer's ACK timer has expired. */
 export function onAckTimer(stream: PeerStream, rules: PeerRules, nowNs: number): void {
-  if (!stream.link.isWhole) {
-    stream.isAckHeld = stream.link.inbound.held || stream.link.outbound.held;
+  const { inbound, outbound } = stream.link;
+  // What does not reach the peer it does not acknowledge. Cut on the way back only, its ACK is sent, and lost as any frame.
+  if (outbound.cut || outbound.held || inbound.held) {
+    stream.isAckHeld = inbound.held || outbound.held;
     return;
   }
   if (stream.state === "open") answerOpen(stream, rules, nowNs);

@@ -139,6 +139,19 @@ describe("the window", () => {
   });
 });
 
+test("a peer whose way back is cut acknowledges: the ACK is lost, and the next one says it all", () => {
+  const { rig, sock } = connected();
+  const link = rig.stack.links().find(({ peer }) => peer === "B");
+  const lost = link?.lostFrames ?? 0;
+  rig.fault("B", "inbound", { cut: true });
+  rig.stack.send(sock, [pattern(100)], { takenBytes: 0, lack: null });
+  rig.runMs(100);
+  expect(link?.lostFrames).toBe(lost + 1);
+  rig.fault("B", "inbound", {});
+  rig.runMs(500);
+  expect(sock.wmemQueuedBytes).toBe(0);
+});
+
 describe("acknowledging", () => {
   test("an ACK lost for want of a descriptor makes us send again", () => {
     const { rig, sock } = connected({ net: { driver: "e1000-like", ringSize: 16 } });
