@@ -47,6 +47,7 @@ test("a packet can have the right since Phillips by its mask, since Zijlstra and
   ]);
   expect(answers).toEqual([
     ["critical-pool", false, false],
+    ["critical-pool-sleeping", false, false],
     ["device-estimate", false, true],
     ["gfp-memalloc", true, true],
     ["process-memalloc", false, false],
@@ -100,8 +101,8 @@ test("only device-estimate adds to min_free_kbytes: for fifty packets 4 pages of
   ]);
 });
 
-test("only critical-pool keeps single pages, for marked requests that do not forgo them", () => {
-  const { "critical-pool": pool, ...others } = reservePolicies;
+test("only critical pools keep single pages, for marked requests that do not forgo them, or sleep instead", () => {
+  const { "critical-pool": pool, "critical-pool-sleeping": sleeping, ...others } = reservePolicies;
   expect(Object.values(others).every(({ mayTakeKept }) => mayTakeKept === null)).toBe(true);
   const may = (gfp: number) => pool.mayTakeKept?.({ gfp, processFlags: 0, inSoftirq: true });
   const marked = GFP_ATOMIC | __GFP_MEMALLOC;
@@ -110,4 +111,11 @@ test("only critical-pool keeps single pages, for marked requests that do not for
     true,
     false,
   ]);
+  const views = [marked, GFP_KERNEL | __GFP_MEMALLOC].map((gfp) => ({
+    gfp,
+    processFlags: 0,
+    inSoftirq: false,
+  }));
+  expect(views.map((view) => pool.mayTakeKept?.(view))).toEqual([true, true]);
+  expect(views.map((view) => sleeping.mayTakeKept?.(view))).toEqual([true, false]);
 });
