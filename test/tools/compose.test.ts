@@ -15,6 +15,8 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck?: object;
   readonly deploy?: { readonly replicas?: number };
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
 }
 
 const servicesOf = (file: string): Readonly<Record<string, Service>> =>
@@ -50,6 +52,25 @@ test.each(files)(
     expect(command.join(" ")).toContain("--maxmemory-policy noeviction");
   },
 );
+
+test("nothing of the cluster has rights it has no use for, or is reached from another computer", () => {
+  // The image of the tests installs and writes.
+  const services = Object.entries(compose).filter(([name]) => name !== "test");
+  expect(services.length).toBeGreaterThan(6);
+  const hardened = Object.entries({
+    ["read_only"]: true,
+    ["cap_drop"]: ["ALL"],
+    ["security_opt"]: ["no-new-privileges:true"],
+    init: true,
+  });
+  for (const [name, service] of services) {
+    const has = new Map<string, unknown>(Object.entries(service));
+    for (const [key, value] of hardened)
+      expect([name, key, has.get(key)]).toEqual([name, key, value]);
+    expect((service.volumes ?? []).join(" ")).not.toContain("docker.sock");
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  }
+});
 
 test("workers are there when the profile is, as many as --scale says, and see Redis but no machine", () => {
   const { worker } = compose;
