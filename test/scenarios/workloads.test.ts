@@ -8,18 +8,27 @@ import { variantsOf } from "../support/shipped.ts";
 
 const seedsEach = process.env["UNWEDGE_SEEDS"] === "all" ? 3 : 1;
 
-test.each(["mpi-swap", "one-way-cut", "thin-link", "tiny-machine", "udp-flood", "which-first"])(
-  "%s",
-  async (scenario) => {
-    const jobs = variantsOf(scenario).flatMap((variant) => {
-      const { seed } = resolve({ scenario, variant, seed: 0 });
-      return Array.from({ length: seedsEach }, (_, i) => ({ scenario, variant, seed: seed + i }));
-    });
-    const runs = await runBatch(jobs);
-    const failed = runs.filter(
-      ({ result, mismatches }) => result.status !== "pass" || mismatches > 0,
-    );
-    expect(failed.map(lineOf)).toEqual([]);
-    expect(runs).toHaveLength(jobs.length);
-  },
-);
+test.each([
+  "flapping-link",
+  "half-open",
+  "hog-in-outage",
+  "impatient",
+  "mpi-swap",
+  "one-way-cut",
+  "slow-server",
+  "thin-link",
+  "tiny-machine",
+  "udp-flood",
+  "which-first",
+])("%s", async (scenario) => {
+  const jobs = variantsOf(scenario).flatMap((variant) => {
+    const { seed } = resolve({ scenario, variant, seed: 0 });
+    return Array.from({ length: seedsEach }, (_, i) => ({ scenario, variant, seed: seed + i }));
+  });
+  const runs = await runBatch(jobs);
+  const failed = runs.filter(
+    ({ result, mismatches }) => result.status !== "pass" || mismatches > 0,
+  );
+  expect(failed.map(lineOf)).toEqual([]);
+  expect(runs).toHaveLength(jobs.length);
+});
