@@ -104,15 +104,17 @@ function runLines(runs: readonly HostRun[]): string[] {
   });
 }
 
-function findingText(runs: readonly HostRun[]): string {
-  const longest = Math.max(...runs.map(({ outageS }) => outageS));
-  const wedged = runs.filter(({ verdict }) => verdict === "wedged");
-  const unclear = runs.filter(({ verdict }) => verdict === "inconclusive").length;
-  const without = unclear === 0 ? "" : `; ${unclear} of them inconclusive`;
+/** Runs without a verdict count for nothing but themselves. */
+export function findingText(runs: readonly HostRun[]): string {
+  const judged = runs.filter(({ verdict }) => verdict !== "inconclusive");
+  const unclear = runs.length - judged.length;
+  const without = unclear === 0 ? "" : `; ${unclear} more inconclusive`;
+  if (judged.length === 0) return `${runs.length} runs, none of them conclusive`;
+  const wedged = judged.filter(({ verdict }) => verdict === "wedged");
+  const outages = (some: readonly HostRun[]): number[] => some.map(({ outageS }) => outageS);
   if (wedged.length === 0)
-    return `no wedge found in ${runs.length} runs up to ${longest} s without the swap server${without}`;
-  const shortest = Math.min(...wedged.map(({ outageS }) => outageS));
-  return `wedged in ${wedged.length} of ${runs.length} runs; the shortest outage that did it: ${shortest} s of those tried${without}`;
+    return `no wedge found in ${judged.length} runs up to ${Math.max(...outages(judged))} s without the swap server${without}`;
+  return `wedged in ${wedged.length} of ${judged.length} runs; the shortest outage that did it: ${Math.min(...outages(wedged))} s of those tried${without}`;
 }
 
 /** Everything that makes the answer less than the machine. */

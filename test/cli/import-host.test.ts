@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { limitsOf } from "#cli/host-answer.ts";
+import { findingText, limitsOf } from "#cli/host-answer.ts";
 import { type HostFacts, readHost } from "#cli/host-facts.ts";
 import { hostFiles } from "#cli/host-files.ts";
 import { marginsOf } from "#cli/host-margins.ts";
@@ -89,6 +89,21 @@ test("what is not modelled is named: zswap, zram, memory.high, devices of one pr
     expect(limits).toContain(word);
   const fewer = limitsOf(factsOf(`${HOSTS}/diskless`)).join("\n");
   for (const word of ["zswap", "zram", "equal priority"]) expect(fewer).not.toContain(word);
+});
+
+test("a run without a verdict supports no claim", () => {
+  const run = (outageS: number, verdict: "recovers" | "wedged" | "inconclusive") => ({
+    driver: "e1000e-like",
+    outageS,
+    verdict,
+  });
+  expect(findingText([run(2, "recovers"), run(30, "inconclusive")])).toBe(
+    "no wedge found in 1 runs up to 2 s without the swap server; 1 more inconclusive",
+  );
+  expect(findingText([run(8, "wedged"), run(30, "wedged"), run(2, "recovers")])).toContain(
+    "wedged in 2 of 3 runs; the shortest outage that did it: 8 s",
+  );
+  expect(findingText([run(2, "inconclusive")])).not.toContain("no wedge");
 });
 
 test("a flood has room between the floor and the limit on TCP, and the lesser one binds", () => {
