@@ -52,7 +52,7 @@ export const RECEIPT_COUNTERS = {
   heldSegments: "segments and datagrams the link kept back",
   carriedSegments: "segments and datagrams the link delivered",
   resetConnections: "connections reset on the link",
-  unansweredRequests: "requests that reached a stalled server",
+  unansweredRequests: "requests that waited at a stalled server",
   answeredRequests: "requests the server answered",
   failedRequests: "requests the server answered with an error it was made to give",
   corruptedReplies: "reads the server answered with a wrong byte",

@@ -7,5 +7,5 @@ export const swapStall: Fault = {
   target: "swap-server",
   args: {},
   effect: { on: "store", change: (state) => ({ ...state, stalled: true }) },
-  receipt: { counter: "unansweredRequests", means: "a request reached the stalled server" },
+  receipt: { counter: "unansweredRequests", means: "a request waited at the stalled server" },
 };

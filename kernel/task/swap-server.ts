@@ -71,7 +71,7 @@ export class SwapServer {
   readonly #mirror: Mirror<Begun> | null;
   requests = 0;
   answered = 0;
-  /** Times something arrived while the process was stopped. */
+  /** What the process had to do when it was stopped, and each time something arrived while it was: requests without an answer. */
   unheard = 0;
   readonly strikes = noStrikes();
 
@@ -129,6 +129,8 @@ export class SwapServer {
   /** A fault begins or heals. A stopped process keeps what it has and goes on from there. */
   change(state: StoreState): void {
     const isCrash = this.#state.process === "up" && state.process !== "up";
+    if (state.stalled && !this.#state.stalled)
+      this.unheard += this.queueLength + this.#poll.readyCount;
     this.#state = state;
     if (isCrash) this.#crash();
     if (!state.hanging) this.#goOnSending();

@@ -65,3 +65,12 @@ test("a wrong byte is noticed by who gets it", () => {
   world.runUntil(world.nowNs + fromS(1));
   expect(world.machine("A").memory.mismatches.length).toBeGreaterThan(0);
 });
+
+test("requests that a stalled server had already taken are a trace of the stall, though no other comes", () => {
+  const world = swapping();
+  while (serverOf(world).queueLength === 0) world.runUntil(world.nowNs + fromS(0.00001));
+  const { unheard, queueLength } = serverOf(world);
+  tell(world, ["swap.stall"]);
+  world.runUntil(world.nowNs);
+  expect(serverOf(world).unheard - unheard).toBeGreaterThanOrEqual(queueLength);
+});
