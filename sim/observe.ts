@@ -53,6 +53,7 @@ export class WorldObservation implements Observation {
         name: stats.name,
         isEndless: stats.isEndless,
         isFinished: stats.finished + stats.killed === stats.instanceCount,
+        killed: stats.killed,
         isIdle: stats.isIdle,
         workingSetPages: stats.workingSetPages,
         progressPages: stats.progressPages,
@@ -62,6 +63,7 @@ export class WorldObservation implements Observation {
         name,
         isEndless,
         isFinished: false,
+        killed: 0,
         isIdle: false,
         // Nobody has seen it yet; it has its share to do once it runs.
         workingSetPages: 1,

@@ -52,8 +52,8 @@ export class FleetObservation implements Observation {
 
   tasks(): readonly TaskView[] {
     return this.#fleet.samples.flatMap(({ host, tasks, awaited }) => [
-      ...tasks.map(({ name, isEndless, isFinished, isIdle, workingSetPages, values }) => ({
-        ...{ machine: host, name, isEndless, isFinished, isIdle, workingSetPages },
+      ...tasks.map(({ name, isEndless, isFinished, killed, isIdle, workingSetPages, values }) => ({
+        ...{ machine: host, name, isEndless, isFinished, killed, isIdle, workingSetPages },
         progressPages: values["progress"] ?? 0,
       })),
       ...awaited.map((task) => ({ machine: host, ...task, ...NOT_BEGUN })),
@@ -107,7 +107,13 @@ export class FleetObservation implements Observation {
 }
 
 /** Nobody has seen it yet; it has its share to do once it runs. */
-const NOT_BEGUN = { isFinished: false, isIdle: false, workingSetPages: 1, progressPages: 0 };
+const NOT_BEGUN = {
+  isFinished: false,
+  killed: 0,
+  isIdle: false,
+  workingSetPages: 1,
+  progressPages: 0,
+};
 
 const partOf = <T extends { readonly name: string }>(
   parts: readonly T[],

@@ -38,7 +38,10 @@ export interface TaskView {
   readonly name: string;
   /** Has no loops to finish. */
   readonly isEndless: boolean;
+  /** Nothing of it runs any more: it has done what it had to, or was killed. */
   readonly isFinished: boolean;
+  /** Programs of it that were killed: by SIGBUS, for a page that cannot be read, or by the OOM killer. */
+  readonly killed: number;
   /** It waits for work that nobody sends: a service whose queues are empty. Not held up by memory. */
   readonly isIdle: boolean;
   /** One pass of it is this many pages. */

@@ -2,7 +2,8 @@
 //
 //   recovers      every endless task has done its quota (default: one pass of its working set), every finite one is finished
 //   completes     the same, and all tasks are finite
-//   degraded      progress goes on, but the quota was not done in the time given
+//   degraded      progress goes on, but the quota was not done in the time given; or programs were killed, as their pages could
+//                 not be read, and the rest has done its share
 //   wedged        certain: the state proves that no useful step can follow; else no useful progress, for at least twice the
 //                 longest timer that was armed, and for half the settling time
 //   oom           the OOM killer ended a task
@@ -155,6 +156,11 @@ function survived(
   tasks: readonly TaskView[],
   made: (verdict: Verdict, why: string) => Judgement,
 ): Judgement {
+  const killed = tasks.filter((task) => task.killed > 0);
+  if (killed.length > 0) {
+    const who = killed.map((task) => `${keyOf(task)} (${task.killed})`).join(", ");
+    return made("degraded", `killed, for pages that could not be read: ${who}`);
+  }
   const allFinite = tasks.length > 0 && tasks.every((task) => !task.isEndless);
   return allFinite
     ? made("completes", "every task has finished")

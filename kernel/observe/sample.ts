@@ -47,6 +47,7 @@ export function sampleOf(machine: Machine): MachineSample {
         name: stats.name,
         isEndless: stats.isEndless,
         isFinished: stats.finished + stats.killed === stats.instanceCount,
+        killed: stats.killed,
         isIdle: stats.isIdle,
         workingSetPages: stats.workingSetPages,
         values: taskValues(machine, stats.name),

@@ -61,6 +61,7 @@ export function task(given: Partial<TaskView> = {}): TaskView {
     name: "hog",
     isEndless: true,
     isFinished: false,
+    killed: 0,
     isIdle: false,
     workingSetPages: 100,
     progressPages: 0,

@@ -53,6 +53,7 @@ export interface TaskSample {
   readonly name: string;
   readonly isEndless: boolean;
   readonly isFinished: boolean;
+  readonly killed: number;
   readonly isIdle: boolean;
   readonly workingSetPages: number;
   readonly values: Readonly<Record<string, number>>;

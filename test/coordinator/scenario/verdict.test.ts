@@ -61,6 +61,17 @@ describe("recovers", () => {
     expect(settled({ tasks: () => [task({ isIdle: true })] })?.verdict).toBe("recovers");
   });
 
+  test("is degraded when a program of it was killed: the machine goes on without it", () => {
+    const tasks = () => [
+      task({ isIdle: true }),
+      task({ name: "job", isFinished: true, killed: 2 }),
+    ];
+    expect(settled({ tasks })).toMatchObject({
+      verdict: "degraded",
+      why: "killed, for pages that could not be read: A/job (2)",
+    });
+  });
+
   test("what was done before healing does not count", () => {
     expect(settled({ tasks: () => [task({ progressPages: 5000 })] })?.verdict).toBe("wedged");
   });
