@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { fromMs, MIB } from "#base/units.ts";
-import { GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
+import { __GFP_MEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
 import { PAGE_KIND } from "#kernel/mm/page-frames.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
 import { PF_KTHREAD, PF_MEMALLOC } from "#kernel/sched/task.ts";
@@ -49,7 +49,9 @@ describe.each([8, 32, 128])("%i programs at the lower half", (programs) => {
 test("a page that a softirq takes is counted as atomic, one above the line as nobody's", () => {
   const { pages, current } = allocator({ era: "3.x" });
   current.inSoftirq = true;
-  while (pages.alloc(0, GFP_ATOMIC, PAGE_KIND.skb) !== null);
+  // With and without the right to ignore the marks: what counts is who asks.
+  for (const gfp of [GFP_ATOMIC, GFP_ATOMIC | __GFP_MEMALLOC])
+    while (pages.alloc(0, gfp, PAGE_KIND.skb) !== null);
   const half = Math.floor(pages.totalWatermark.minPages / 2);
   expect(pages.below.pages).toEqual({
     atomic: half - pages.freePages,
@@ -58,4 +60,11 @@ test("a page that a softirq takes is counted as atomic, one above the line as no
     others: 0,
   });
   expect(pages.below.pages.atomic).toBeGreaterThan(0);
+});
+
+test("a reclaimer that begins above the line is not counted", () => {
+  const { pages } = allocator({ era: "3.x" });
+  expect(pages.below.abovePages).toBeGreaterThan(0);
+  pages.below.noteReclaim();
+  expect(pages.below.begun).toBe(0);
 });
