@@ -6,9 +6,14 @@ import { runBatch } from "../support/batch.ts";
 import type { RunJob, RunReport } from "../support/run-job.ts";
 import { LONG, scenarioNames, variantsOf } from "../support/shipped.ts";
 
+// The first variant of each, and all of the main one; `npm run digests` takes every variant, three seeds and four Nodes.
 const jobs: readonly RunJob[] = scenarioNames()
   .filter((name) => !LONG.has(name))
-  .flatMap((scenario) => variantsOf(scenario).map((variant) => ({ scenario, variant, seed: 7 })));
+  .flatMap((scenario) =>
+    variantsOf(scenario)
+      .slice(0, scenario === "zijlstra-wedge" ? undefined : 1)
+      .map((variant) => ({ scenario, variant, seed: 7 })),
+  );
 /** Each of them on this Node; the first variant of a scenario twice in one process. */
 let reports: readonly RunReport[] = [];
 beforeAll(async () => {
@@ -43,7 +48,7 @@ test("another seed is another run", async () => {
 const { path, reason } = node24();
 
 test.skipIf(path === null)(
-  `Node 24 gives every variant the digest of this Node${path === null ? `: ${reason}` : ""}`,
+  `Node 24 gives each the digest of this Node${path === null ? `: ${reason}` : ""}`,
   async () => {
     expect(await digestsOf(jobs, path ?? undefined)).toEqual(
       reports.map(({ digests }) => digests[0]),
