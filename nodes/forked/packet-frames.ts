@@ -29,8 +29,22 @@ class Decoder extends EventEmitter {
   }
 }
 
-/** For both ends: `parser` of socket.io's options. */
-export const packetFrames = { ["Encoder"]: Encoder, ["Decoder"]: Decoder };
+interface FrameEncoder {
+  encode(packet: Packet): Uint8Array[];
+}
+
+interface FrameDecoder {
+  on(event: "decoded", listener: (packet: Packet) => void): unknown;
+  add(frame: unknown): void;
+  destroy(): void;
+}
+
+/** For both ends: `parser` of socket.io's options. Of Node's own types its declaration has none. */
+export const packetFrames: Readonly<Record<"Encoder", new () => FrameEncoder>> &
+  Readonly<Record<"Decoder", new () => FrameDecoder>> = {
+  ["Encoder"]: Encoder,
+  ["Decoder"]: Decoder,
+};
 
 /** socket.io-parser's types: connect, disconnect, event, ack, and refusal of a connection. */
 const [CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR] = [0, 1, 2, 3, 4];

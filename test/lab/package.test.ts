@@ -2,7 +2,7 @@
 //
 // The tarball is unpacked, not installed: what it depends on is linked to ours, so nothing is asked of a registry.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -48,11 +48,14 @@ const write = (name: string, text: string): void => writeFileSync(join(project, 
 
 /** What a command prints; throws with it when the command fails. */
 function node(...args: string[]): string {
-  return execFileSync(process.execPath, args, {
+  const env = { ...plainEnvironment(), NO_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: project,
     encoding: "utf8",
-    env: { ...plainEnvironment(), NO_COLOR: "1" },
+    env,
   });
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
+  return stdout;
 }
 
 const plainEnvironment = (): NodeJS.ProcessEnv =>

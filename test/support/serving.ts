@@ -16,12 +16,19 @@ export async function whileServing<T>(use: (url: string) => Promise<T>): Promise
     foreign: [{ host: "B", address: "127.0.0.1", port: null }],
   });
   const service = () => run.fleet.sample("A")?.tasks.find(({ name }) => name === "svc");
+  const sampledAtNs = (): number => run.fleet.sample("A")?.atNs ?? 0;
+  const anotherSample = (): Promise<void> => {
+    const beforeNs = sampledAtNs();
+    return runOn(run, () => sampledAtNs() > beforeNs);
+  };
   try {
     await run.start();
     await runOn(run, () => service() !== undefined);
     const at = run.addresses.find(({ host }) => host === "A");
     const said = await use(`http://${at?.address}:${at?.tcp[0]?.[1]}/`);
-    await run.step();
+    // The first sample may have been taken before the last answer.
+    await anotherSample();
+    await anotherSample();
     return { said, requests: service()?.values["requests"] ?? 0, broken: run.broken };
   } finally {
     await run.close();
