@@ -97,7 +97,7 @@ export class World {
       } else nextNs = Math.min(nextNs, atNs);
     }
     if (firstNs > untilNs) return false;
-    this.#advance(first, this.#afterEach === null ? nextNs : firstNs);
+    this.#advance(first, nextNs);
     return true;
   }
 
@@ -105,13 +105,22 @@ export class World {
     return this.machines[index]?.nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Up to its first effect or to `untilNs`; where somebody looks, in small steps and not in another order. */
   #advance(index: number, untilNs: number): void {
     const pump = this.#pumps[index];
     const machine = this.machines[index];
     assert(pump !== undefined && machine !== undefined, "an index of a machine is in range");
     this.steps++;
-    pump.advanceOnce(untilNs);
-    this.#afterEach?.(machine);
+    const afterEach = this.#afterEach;
+    if (afterEach === null) {
+      pump.advanceOnce(untilNs);
+      return;
+    }
+    let hasActed = false;
+    while (!hasActed && machine.nextDeadlineNs() <= untilNs) {
+      hasActed = pump.advanceOnce(machine.nextDeadlineNs());
+      afterEach(machine);
+    }
   }
 
   #perform(host: string, effect: Parameters<Fabric["route"]>[1]): void {
