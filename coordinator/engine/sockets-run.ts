@@ -1,8 +1,7 @@
 // One run of a scenario on real sockets: a process for each host, the same timeline and the same judge as in virtual time.
 //
 // The run's clock is this host's, slowed down as the nodes' are. It begins when every node has begun; nodes boot within a
-// message of each other. Each says how it is at every beat of its clock; once all have, the run is looked at. What the judge
-// would find in the machines themselves is fetched before it is asked for.
+// message of each other. What the judge would find in the machines themselves is fetched before it is asked for.
 
 import { deserialize } from "node:v8";
 import { UnwedgeError } from "#base/error.ts";
@@ -22,14 +21,13 @@ import type { HostAddress } from "#wire/control/command.ts";
 import type { Lateness } from "#wire/telemetry/sample.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 import { FleetObservation } from "./fleet-observation.ts";
-import { Gathering } from "./gathering.ts";
 import { latenessReasons } from "./lateness.ts";
 import { NodeLink } from "./node-link.ts";
 import { SampleLog, type SampleRow } from "./sample-log.ts";
 import { SampledFleet } from "./sampled-fleet.ts";
 
-/** Looks are as far apart as this, in machine time, however close the scenario wants its samples: 20 a second. */
-const SAMPLE_EVERY_NS = 50_000_000;
+/** Observations are not closer than this, in machine time, however close the scenario wants its samples: 20 a second. */
+const OBSERVE_EVERY_NS = 50_000_000;
 
 export interface ForeignHost {
   readonly host: string;
@@ -56,7 +54,6 @@ export class SocketsRun {
   readonly fleet: SampledFleet;
   readonly #options: SocketsRunOptions;
   readonly #links: readonly NodeLink[];
-  readonly #gathering: Gathering;
   readonly #observation: FleetObservation;
   readonly #injection: Injection;
   readonly #log = new SampleLog();
@@ -67,6 +64,7 @@ export class SocketsRun {
   #addresses: readonly HostAddress[] = [];
   /** The host's time when the machines began; null: they boot. */
   #zero: bigint | null = null;
+  #observedNs = -OBSERVE_EVERY_NS;
   /** Why the run cannot be judged as it should be: a node is gone. */
   #broken: string | null = null;
 
@@ -74,12 +72,10 @@ export class SocketsRun {
     const { scenario, seed, foreign, nodeFor } = options;
     this.#options = options;
     this.interpreter = new Interpreter(scenario, seed);
+    this.#links = scenario.cluster.hosts
+      .filter(({ name }) => !foreign.some(({ host }) => host === name))
+      .map(({ name }) => new NodeLink(name, nodeFor(name)));
     this.fleet = new SampledFleet((host, event) => this.#tell(host, event));
-    const names = scenario.cluster.hosts
-      .map(({ name }) => name)
-      .filter((name) => !foreign.some(({ host }) => host === name));
-    this.#gathering = new Gathering(names);
-    this.#links = names.map((name) => this.#linkTo(name, nodeFor(name)));
     this.#observation = new FleetObservation(this.fleet);
     this.#injection = new Injection(this.fleet, scenario.cluster);
   }
@@ -134,17 +130,17 @@ export class SocketsRun {
     const others = foreign.map((host) => addressOf(host, scenario));
     this.#addresses = [...own, ...others];
     await this.#all((link) => link.ask({ type: "connect", addresses: this.#addresses }, "done"));
-    await this.#all((link) => link.go(SAMPLE_EVERY_NS));
+    await this.#all((link) => link.ask({ type: "go" }, "done"));
     this.#zero = process.hrtime.bigint();
   }
 
-  /** How long until it has something to do, in ms of the host; the next word of a node may be later. */
+  /** How long until it has something to do, in ms of the host. */
   get waitMs(): number {
-    const atNs = this.interpreter.nextAtNs();
+    const atNs = Math.max(this.interpreter.nextAtNs(), this.#observedNs + OBSERVE_EVERY_NS);
     return Math.max(0, ((atNs - this.nowNs) * this.#options.slowdown) / 1e6);
   }
 
-  /** Looks at the cluster once all have said something new, and does what the timeline wants. A node that is gone ends the run. */
+  /** Looks at the cluster and does what the timeline wants. A node that is gone ends the run. */
   async step(): Promise<void> {
     try {
       await this.#observe();
@@ -200,17 +196,6 @@ export class SocketsRun {
     await Promise.all(this.#links.map((link) => link.close()));
   }
 
-  #linkTo(name: string, channel: NodeChannel): NodeLink {
-    return new NodeLink(name, channel, {
-      sample: (sample) => {
-        this.fleet.take(name, sample);
-        this.#lateness.set(name, sample.lateness);
-        this.#gathering.hear(name);
-      },
-      gone: (error) => this.#gathering.fail(error),
-    });
-  }
-
   async #prepare(link: NodeLink, index: number): Promise<HostAddress> {
     const { scenario, seed, slowdown, lateBudgetNs, foreign } = this.#options;
     const { addressFor = () => loopback(index) } = this.#options;
@@ -232,11 +217,16 @@ export class SocketsRun {
   }
 
   async #observe(): Promise<void> {
-    await this.#gathering.round();
+    await this.#all(async (link) => {
+      const { sample, lateness } = await link.ask({ type: "sample" }, "sample");
+      this.fleet.take(sample);
+      this.#lateness.set(link.name, lateness);
+    });
     const { nowNs } = this;
     if (this.interpreter.asksForProof(this.#observation, nowNs))
       this.#observation.take(await this.machines(), nowNs);
-    this.#log.note(this.fleet, nowNs);
+    this.#observedNs = nowNs;
+    this.#log.note(this.fleet.samples, nowNs);
     this.interpreter.observe(this.#observation, nowNs);
     await this.#act();
   }

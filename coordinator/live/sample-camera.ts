@@ -4,8 +4,7 @@
 // at the instant of the frame; between a machine and its swap server all of them count as swap's.
 
 import type { CastMember, Frame, Message, OpenedFault } from "#sim/index.ts";
-import type { MachineShot } from "#wire/telemetry/shot.ts";
-import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
+import type { MachineSample } from "#wire/telemetry/sample.ts";
 
 /** Frames are not closer, in ns of the machines: as sim/camera.ts. */
 const FRAME_NS = 100_000_000;
@@ -17,11 +16,7 @@ export interface Looked {
   readonly phase: string | null;
   readonly stage: string;
   readonly faults: readonly OpenedFault[];
-  /** Read where there is a frame to be made of it. */
-  readonly fleet: {
-    readonly written: readonly (readonly [host: string, written: WrittenSample])[];
-    shot(host: string): MachineShot | null;
-  };
+  readonly samples: readonly MachineSample[];
 }
 
 export class SampleCamera {
@@ -39,24 +34,20 @@ export class SampleCamera {
   }
 
   /** To be called after every look. Nothing is shown before every machine has said something. */
-  observe({ nowNs, phase, stage, faults, fleet }: Looked): void {
-    const useful = fleet.written.reduce((sum, [, { usefulProgress }]) => sum + usefulProgress, 0);
+  observe({ nowNs, phase, stage, faults, samples }: Looked): void {
+    const useful = samples.reduce((sum, { usefulProgress }) => sum + usefulProgress, 0);
     if (useful !== this.#useful) this.#usefulAtNs = nowNs;
     this.#useful = useful;
     if (nowNs < this.#nextNs) return;
-    const shown = new Map<string, MachineShot>();
-    for (const { name } of this.#cast) {
-      const shot = fleet.shot(name);
-      if (shot === null) return;
-      shown.set(name, shot);
-    }
+    const shown = this.#cast.flatMap(({ name }) => samples.find(({ host }) => host === name) ?? []);
+    if (shown.length < this.#cast.length) return;
     this.#nextNs = nowNs + FRAME_NS;
     this.#lastNs = nowNs;
-    const { messages, leftOut } = this.#travelled(shown, serversOf(fleet.written), nowNs);
+    const { messages, leftOut } = this.#travelled(shown, nowNs);
     this.#fresh.push({
       ...{ atNs: nowNs, phase, stage, faults, useful, messages, messagesLeftOut: leftOut },
       usefulAtNs: this.#usefulAtNs,
-      machines: [...shown.values()],
+      machines: shown.map(({ shot }) => shot),
     });
   }
 
@@ -73,22 +64,22 @@ export class SampleCamera {
   }
 
   #travelled(
-    shots: ReadonlyMap<string, MachineShot>,
-    servers: ReadonlyMap<string, string | null>,
+    samples: readonly MachineSample[],
     atNs: number,
   ): { readonly messages: readonly Message[]; readonly leftOut: number } {
+    const servers = new Map(samples.map(({ host, server }) => [host, server]));
     const messages: Message[] = [];
     let leftOut = 0;
-    for (const [host, { lines }] of shots)
-      for (const { from: peer, carried, lost } of lines) {
+    for (const { host, links } of samples)
+      for (const { peer, carriedFrames, lostFrames } of links) {
         const key = `${peer} ${host}`;
-        const [carriedBefore, lostBefore] = this.#counted.get(key) ?? [0, 0];
-        this.#counted.set(key, [carried, lost]);
+        const [carried, lost] = this.#counted.get(key) ?? [0, 0];
+        this.#counted.set(key, [carriedFrames, lostFrames]);
         const isCritical = servers.get(host) === peer || servers.get(peer) === host;
         const message = { atNs, from: peer, to: host, isCritical };
-        const sent = Math.min(SHOWN_MAX, Math.max(0, carried - carriedBefore));
-        const missed = Math.min(SHOWN_MAX, Math.max(0, lost - lostBefore));
-        leftOut += carried - carriedBefore - sent + (lost - lostBefore - missed);
+        const sent = Math.min(SHOWN_MAX, Math.max(0, carriedFrames - carried));
+        const missed = Math.min(SHOWN_MAX, Math.max(0, lostFrames - lost));
+        leftOut += carriedFrames - carried - sent + (lostFrames - lost - missed);
         for (let i = 0; i < sent; i++) messages.push({ ...message, what: "sent", reason: null });
         for (let i = 0; i < missed; i++)
           messages.push({ ...message, what: "missed", reason: "lost on the way" });
@@ -96,6 +87,3 @@ export class SampleCamera {
     return { messages, leftOut: Math.max(0, leftOut) };
   }
 }
-
-const serversOf = (written: Looked["fleet"]["written"]): ReadonlyMap<string, string | null> =>
-  new Map(written.map(([host, { server }]) => [host, server]));

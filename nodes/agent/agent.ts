@@ -5,6 +5,7 @@
 // fault: that is the lease of everything that was opened on it. A machine that is killed takes nothing with it but itself.
 
 import { randomBytes } from "node:crypto";
+import { serialize } from "node:v8";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";
 import {
@@ -15,9 +16,8 @@ import {
 } from "#wire/control/agent.ts";
 import type { Endpoint, HostAddress } from "#wire/control/command.ts";
 import { decodeNumbered, decodeReport } from "#wire/control/decode.ts";
-import { wholeText } from "#wire/telemetry/written-sample.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { type ForkedNode, forkNode, packetFrames } from "../forked/index.ts";
+import { type ForkedNode, forkNode, messageIn } from "../forked/index.ts";
 import { openPublisher, type Publishing } from "../telemetry/publisher.ts";
 import { type PublishedPort, Relay } from "./relay.ts";
 
@@ -54,7 +54,6 @@ export function startAgent(options: AgentOptions): Agent {
   const socket: Socket<ToAgent, FromAgent> = io(url, {
     path: AGENTS_PATH,
     transports: ["websocket"],
-    parser: packetFrames,
     extraHeaders: { authorization: `Bearer ${token}` },
     auth: { ...introduction },
     reconnectionDelay: 100,
@@ -157,7 +156,7 @@ class Machines {
     this.#parts = parts;
     const { socket } = parts;
     socket.on("start", (machine, answer) => answer(this.#start(machine)));
-    socket.on("order", (machine, order) => this.#order(machine, order));
+    socket.on("order", (machine, carried) => this.#order(machine, carried));
     socket.on("end", (machine, done) => {
       void this.#end(machine).then(done);
     });
@@ -195,8 +194,8 @@ class Machines {
     return null;
   }
 
-  #order(machine: string, ordered: unknown): void {
-    const order = decodeNumbered(ordered);
+  #order(machine: string, carried: unknown): void {
+    const order = decodeNumbered(messageIn(carried));
     if (order !== null) this.#running.get(machine)?.send(order);
   }
 
@@ -206,9 +205,10 @@ class Machines {
     if (report === null || !this.#running.has(machine)) return;
     if (report.type === "answer" && report.answer.type === "prepared")
       this.#addresses.set(machine, report.answer.address);
-    if (report.type === "sample") publishing?.publisher.sample(name, wholeText(report.sample));
+    if (report.type === "answer" && report.answer.type === "sample")
+      publishing?.publisher.sample(name, report.answer.sample);
     // That it is alive is for whoever forked it; our own connection says that we are.
-    if (report.type !== "alive") socket.emit("report", machine, report);
+    if (report.type !== "alive") socket.emit("report", machine, serialize(report));
   }
 
   async #end(machine: string): Promise<void> {

@@ -46,9 +46,8 @@ export class Publisher {
     redis.on("ready", () => this.#write());
   }
 
-  /** `text`: the sample as JSON. */
-  sample(node: string, text: string): void {
-    this.#add({ node, text, kind: "sample" });
+  sample(node: string, sample: unknown): void {
+    this.#add({ node, text: JSON.stringify(sample), kind: "sample" });
   }
 
   event(node: string, event: unknown): void {
