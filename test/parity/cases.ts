@@ -62,8 +62,9 @@ export const PARITY_CASES: readonly ParityCase[] = [
   whole("recursive-reclaim-2007"),
   whole("zijlstra-2007"),
   whole("zijlstra-without-receiving"),
-  ...["base", "norx", "nomem-noflood"].map((variant) => ({ ...oracle(variant), isQuick: true })),
-  ...["noflood", "tcpbig", "tcptiny", "drop15", "norx-noflood"].map(oracle),
-  ...["notx-noflood", "min20", "virtio"].map(oracle),
+  // Of nomem-noflood the wedge is the same, but on sockets its proof is now and then only a livelock's.
+  { ...oracle("base"), isQuick: true },
+  ...["noflood", "tcpbig", "tcptiny", "drop15", "norx-noflood", "norx"].map(oracle),
+  ...["notx-noflood", "nomem-noflood", "min20", "virtio"].map(oracle),
   ...["kill-netlink-noflood", "kill-netlink-mlock-noflood"].map(oracle),
 ];
