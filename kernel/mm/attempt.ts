@@ -52,10 +52,8 @@ export class Attempts {
     const isUnbound = (allocFlags & ALLOC_NO_WATERMARKS) !== 0;
     for (const rig of rigs) {
       if (!isUnbound && !mayAllocate(rig, order, gfp, classIndex, allocFlags)) continue;
-      const abovePages = this.below.abovePages;
       const pfn = this.#rmqueue(rig, order, gfp, allocFlags);
       if (pfn < 0) continue;
-      this.below.note(abovePages, gfp, this.#spec.current);
       this.#prepare(pfn, order, kind, allocFlags);
       if ((allocFlags & ALLOC_HIGHATOMIC) !== 0 && this.#keepsHighatomic)
         rig.fallback.reserveHighatomic(pfn);
@@ -69,6 +67,7 @@ export class Attempts {
   #rmqueue(rig: ZoneRig, order: number, gfp: Gfp, allocFlags: number): number {
     const { frames, current, era, onBoost } = this.#spec;
     const type = migratetypeOf(gfp, era);
+    const { freePages, boostPages } = rig.zone;
     let from: PageKind = PAGE_KIND.perCpu;
     let pfn = -1;
     if (order <= this.#pcpOrderMax) pfn = rig.pcp(current.cpu).take(order, type, allocFlags);
@@ -77,6 +76,9 @@ export class Attempts {
       pfn = this.#rmqueueBuddy(rig, order, type, allocFlags);
     }
     if (pfn >= 0) frames.countKind(from, -(1 << order));
+    // Most pages come from a CPU's list, and left the zone's before.
+    if (pfn >= 0 && rig.zone.freePages !== freePages)
+      this.below.note(rig.zone, { freePages, boostPages }, gfp, current);
     if (rig.zone.takeBoostNews()) onBoost(rig.zone.index);
     return pfn;
   }

@@ -12,6 +12,8 @@ import type { Zone } from "./zone.ts";
 /** Of whom a request is: a softirq or one that may not sleep; a program that reclaims; who else may ignore marks. */
 export type Taker = "atomic" | "reclaimers" | "memalloc" | "others";
 
+type ZonePages = Pick<Zone, "freePages" | "boostPages">;
+
 export class BelowHalf {
   /** Pages taken from below the line since boot. */
   readonly pages: Record<Taker, number> = { atomic: 0, reclaimers: 0, memalloc: 0, others: 0 };
@@ -25,21 +27,27 @@ export class BelowHalf {
 
   /** Free pages less half of the sum of the min marks: at or below the line it is 0 or less. */
   get abovePages(): number {
-    let free = 0;
-    let min = 0;
+    return this.#above(0, 0);
+  }
+
+  /** A request took pages of a zone, which had `was` before. */
+  note(zone: Zone, was: ZonePages, gfp: Gfp, current: Current): void {
+    const after = this.abovePages;
+    if (after >= 0) return;
+    const before = this.#above(was.freePages - zone.freePages, was.boostPages - zone.boostPages);
+    const taken = Math.min(before, 0) - after;
+    if (taken > 0) this.pages[takerOf(gfp, current)] += taken;
+  }
+
+  /** With so many more pages free, and marks so much higher. */
+  #above(freePages: number, minPages: number): number {
+    let free = freePages;
+    let min = minPages;
     for (const zone of this.#zones) {
       free += zone.freePages;
       min += zone.watermark.minPages + zone.boostPages;
     }
     return free - Math.floor(min / 2);
-  }
-
-  /** A request was served; `before` is what abovePages was. */
-  note(before: number, gfp: Gfp, current: Current): void {
-    const after = this.abovePages;
-    if (after >= 0) return;
-    const taken = Math.min(before, 0) - after;
-    if (taken > 0) this.pages[takerOf(gfp, current)] += taken;
   }
 
   noteReclaim(): void {
