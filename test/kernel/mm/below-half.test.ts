@@ -1,30 +1,20 @@
 // Who takes the lower half of the reserve, and who begins to reclaim there, with the throttle and without.
 
 import { describe, expect, test } from "vitest";
-import { fromMs, MIB } from "#base/units.ts";
-import { __GFP_MEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
+import { fromMs } from "#base/units.ts";
+import { __GFP_MEMALLOC, GFP_ATOMIC } from "#kernel/mm/gfp.ts";
 import { PAGE_KIND } from "#kernel/mm/page-frames.ts";
 import { presets } from "#kernel/policy/presets/index.ts";
-import { PF_KTHREAD, PF_MEMALLOC } from "#kernel/sched/task.ts";
 import type { PolicySpec } from "#kernel/spec.ts";
-import { MemoryRig, TINY } from "../../support/memory-rig.ts";
+import type { MemoryRig } from "../../support/memory-rig.ts";
+import { drainedRig } from "./drained.ts";
 import { allocator } from "./fixture.ts";
 
 const throttled = presets["swapnbd-v9"];
 const unthrottled: PolicySpec = { ...throttled, throttle: "writeout-only" };
-const FREE = 20;
 
-/** A disk that stands still, a thread that has taken the reserve but for about FREE pages, and then so many programs. */
 function crowd(policy: PolicySpec, programs: number): MemoryRig {
-  const rig = new MemoryRig({ zones: TINY, policy, cpus: 2 });
-  rig.isStalled = true;
-  rig.hog({ name: "resident", sizeBytes: 3 * MIB, touchPerSec: 1 });
-  rig.runUntil(fromMs(100));
-  const { pages } = rig.memory.parts;
-  pages.drainPerCpu();
-  rig.taker({ gfp: GFP_KERNEL, flags: PF_MEMALLOC | PF_KTHREAD, pages: pages.freePages - FREE });
-  rig.runUntil(fromMs(200));
-  for (let i = 0; i < programs; i++) rig.hog({ name: `hog${i}`, sizeBytes: 2 * MIB });
+  const rig = drainedRig(policy, { freePages: 20, programs });
   rig.runUntil(fromMs(400));
   return rig;
 }

@@ -9,25 +9,15 @@ import { presets } from "#kernel/policy/presets/index.ts";
 import { PF_KTHREAD, PF_MEMALLOC } from "#kernel/sched/task.ts";
 import type { PolicySpec } from "#kernel/spec.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
+import { drainedRig } from "./drained.ts";
 
 const throttling = [presets["swapnbd-v9"], presets["mainline-6.1"]];
 
 const reservePages = ({ parts }: Memory): number => parts.pages.totalWatermark.minPages;
 
-/**
- * A machine with pages to reclaim and a disk that stands still, whose reserve a PF_MEMALLOC task has taken but for `free`
- * pages; then four programs come that want memory.
- */
-function drained(policy: PolicySpec, free: number): MemoryRig {
-  const rig = new MemoryRig({ zones: TINY, policy, cpus: 2 });
-  rig.isStalled = true;
-  rig.hog({ name: "resident", sizeBytes: 3 * MIB, touchPerSec: 1 });
-  rig.runUntil(fromMs(100));
-  const { pages } = rig.memory.parts;
-  pages.drainPerCpu();
-  rig.taker({ gfp: GFP_KERNEL, flags: PF_MEMALLOC | PF_KTHREAD, pages: pages.freePages - free });
-  rig.runUntil(fromMs(200));
-  for (let i = 0; i < 4; i++) rig.hog({ name: `hog${i}`, sizeBytes: 2 * MIB });
+/** Four programs come that want memory. */
+function drained(policy: PolicySpec, freePages: number): MemoryRig {
+  const rig = drainedRig(policy, { freePages, programs: 4 });
   rig.runUntil(fromMs(300));
   return rig;
 }
