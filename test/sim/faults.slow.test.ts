@@ -44,13 +44,21 @@ test.each([
   `fault: mem.shrink, on: A, with: { size: 2 MiB }`,
   `fault: node.kill, on: A`,
   `fault: node.kill, on: B`,
-  `fault: node.kill, on: C`,
   `fault: node.restart, on: A`,
   `fault: mem.hog, on: A, with: { size: 4 MiB, touch: 3000/s }`,
 ])("%s strikes, heals, and the run recovers", (step) => {
   const { verdict, faults, why } = faultResult({ step });
   expect(faults.map(({ receipt }) => receipt)).toEqual(["seen"]);
   expect([verdict, why]).toEqual(["recovers", expect.anything()]);
+});
+
+test("node.kill of C strikes and heals, and A goes on without the programs that lost their pages", () => {
+  const { verdict, faults, why } = faultResult({ step: "fault: node.kill, on: C" });
+  expect(faults.map(({ receipt }) => receipt)).toEqual(["seen"]);
+  expect([verdict, why]).toEqual([
+    "degraded",
+    ["killed, for pages that could not be read: A/hog (1), A/svc (1)"],
+  ]);
 });
 
 test.each([
