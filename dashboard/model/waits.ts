@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   bio: "a bio from the pool",
   wbt: "writes to go back (throttled)",
   tag: "a free request of the device",
-  "tx-lock": "the swap socket, on which another sends",
+  "tx-lock": "the swap socket's sender",
   sndbuf: "room to send",
   "stream-memory": "memory to send with",
   "socket-readable": "something to read",

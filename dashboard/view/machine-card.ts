@@ -137,12 +137,18 @@ function figuresOf(
 
 const ROWS_MAX = 8;
 
+function firstRows<T>(all: readonly T[], rowOf: (one: T) => HTMLElement): HTMLElement[] {
+  const left = all.length - ROWS_MAX;
+  const rows = all.slice(0, ROWS_MAX).map(rowOf);
+  return left > 0 ? [...rows, h("li", { class: "idle" }, [`and ${countText(left)} more`])] : rows;
+}
+
 function tasksOf({ tasks }: MachineShot): HTMLElement[] {
   const live = tasks.filter(({ state }) => state !== "finished");
   const order = [...live].sort(
     (a, b) => Number(isIdleWait(a.on)) - Number(isIdleWait(b.on)) || b.longestNs - a.longestNs,
   );
-  return order.slice(0, ROWS_MAX).map(taskRow);
+  return firstRows(order, taskRow);
 }
 
 function taskRow({ name, count, state, on, longestNs }: TaskGroup): HTMLElement {
@@ -160,8 +166,9 @@ function taskRow({ name, count, state, on, longestNs }: TaskGroup): HTMLElement 
 }
 
 function socketsOf({ sockets }: MachineShot): HTMLElement[] {
-  const rows = sockets.slice(0, ROWS_MAX).map(socketRow);
-  return rows.length > 0 ? rows : [h("li", { class: "idle" }, ["none is open"])];
+  return sockets.length > 0
+    ? firstRows(sockets, socketRow)
+    : [h("li", { class: "idle" }, ["none is open"])];
 }
 
 function socketRow(group: SocketGroup): HTMLElement {
@@ -174,7 +181,7 @@ function socketRow(group: SocketGroup): HTMLElement {
     h("b", {}, [`${count === 1 ? "" : `${count} × `}${peer}:${port}`]),
     ...(isMemalloc ? [h("span", { class: "mark" }, ["◆ memalloc"])] : []),
     h("span", { class: "mini" }, [fill]),
-    h("span", { class: "what" }, [`${countText(receivedPages)} p unread`]),
+    h("span", { class: "held" }, [`${countText(receivedPages)} p unread`]),
     h("span", { class: "since" }, [
       sendingPages === 0 ? "" : `${countText(sendingPages)} p to send`,
     ]),
