@@ -83,12 +83,10 @@ async function endOf(run: SocketsRun, ending: RunEnd["ending"], wallMs: number):
   };
 }
 
-/** What of the host bears on the verdict: how late each machine was, and which semantics applied to whom. */
+/** What of the host bears on the verdict: how late each machine and the run were, and which semantics applied to whom. */
 const hostLines = (run: SocketsRun): string[] => [
-  ...[...run.lateness].map(
-    ([name, { latestNs, overBudget }]) =>
-      `${name}: a process; at worst ${timeText(latestNs)} late, ${overBudget} times over the budget of ${timeText(LATE_BUDGET_NS)}`,
-  ),
+  ...[...run.lateness].map(([name, late]) => `${name}: a process; ${lateText(late)}`),
+  `the run's look at its machines: ${lateText(run.ownLateness)}`,
   ...run.addresses
     .filter(({ isForeign }) => isForeign)
     .map(
@@ -110,3 +108,6 @@ function foreignOf(text: string): ForeignHost {
     throw new UnwedgeError("usage", `--foreign ${text}: expected NAME or NAME=ADDRESS:PORT`);
   return { host, address: address ?? "127.0.0.1", port: port === undefined ? null : Number(port) };
 }
+
+const lateText = ({ latestNs, overBudget }: SocketsRun["ownLateness"]): string =>
+  `at worst ${timeText(latestNs)} late, ${overBudget} times over the budget of ${timeText(LATE_BUDGET_NS)}`;

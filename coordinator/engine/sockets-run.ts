@@ -18,7 +18,7 @@ import { machineOf } from "#ports/machine-of.ts";
 import { tcpPortsOf } from "#ports/ports-of.ts";
 import { Injection } from "#sim/index.ts";
 import type { HostAddress } from "#wire/control/command.ts";
-import type { Lateness } from "#wire/telemetry/sample.ts";
+import { type Lateness, LatenessTally } from "#wire/telemetry/lateness.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 import { FleetObservation } from "./fleet-observation.ts";
 import { latenessReasons } from "./lateness.ts";
@@ -59,6 +59,7 @@ export class SocketsRun {
   readonly #log = new SampleLog();
   readonly #told: Promise<unknown>[] = [];
   readonly #lateness = new Map<string, Lateness>();
+  readonly #ownLateness: LatenessTally;
   /** States that are on their way to somebody who wants to look, by host. */
   readonly #looks = new Map<string, Promise<Machine>>();
   #addresses: readonly HostAddress[] = [];
@@ -72,6 +73,7 @@ export class SocketsRun {
     const { scenario, seed, foreign, nodeFor } = options;
     this.#options = options;
     this.interpreter = new Interpreter(scenario, seed);
+    this.#ownLateness = new LatenessTally(options.lateBudgetNs);
     this.#links = scenario.cluster.hosts
       .filter(({ name }) => !foreign.some(({ host }) => host === name))
       .map(({ name }) => new NodeLink(name, nodeFor(name)));
@@ -98,9 +100,14 @@ export class SocketsRun {
     return this.#lateness;
   }
 
-  /** Which machines were later than their budget, in a sentence; null: none. */
+  /** Of the run itself: its looks at the machines. */
+  get ownLateness(): Lateness {
+    return this.#ownLateness.counts;
+  }
+
+  /** Who was later than the budget, in a sentence; null: nobody. */
   get tooLate(): string | null {
-    const reasons = latenessReasons(this.#lateness, this.#options);
+    const reasons = this.#lateReasons();
     return reasons.length === 0 ? null : reasons.join("; ");
   }
 
@@ -167,7 +174,7 @@ export class SocketsRun {
 
   /** What it came to, with every reason to doubt it. */
   result(): RunResult {
-    return doubted(this.interpreter.result(), latenessReasons(this.#lateness, this.#options));
+    return doubted(this.interpreter.result(), this.#lateReasons());
   }
 
   /** Every machine as it is now, to be looked at; without those of nodes that are gone. */
@@ -216,19 +223,35 @@ export class SocketsRun {
     return address;
   }
 
+  #lateReasons(): string[] {
+    const { lateBudgetNs } = this.#options;
+    return latenessReasons(this.#lateness, { run: this.ownLateness, lateBudgetNs });
+  }
+
   async #observe(): Promise<void> {
+    const dueNs = this.#dueNs();
     await this.#all(async (link) => {
       const { sample, lateness } = await link.ask({ type: "sample" }, "sample");
       this.fleet.take(sample);
       this.#lateness.set(link.name, lateness);
     });
     const { nowNs } = this;
+    this.#ownLateness.note(nowNs - dueNs);
     if (this.interpreter.asksForProof(this.#observation, nowNs))
       this.#observation.take(await this.machines(), nowNs);
     this.#observedNs = nowNs;
     this.#log.note(this.fleet.samples, nowNs);
     this.interpreter.observe(this.#observation, nowNs);
     await this.#act();
+  }
+
+  /**
+   * When what is looked at now should have been. A picture that took long is none of one instant: a machine that answered at
+   * once has gone on since, and would be taken for silent. While the timeline goes on, a fault is late besides.
+   */
+  #dueNs(): number {
+    const { nowNs, interpreter } = this;
+    return interpreter.stage === "running" ? Math.min(nowNs, interpreter.nextAtNs()) : nowNs;
   }
 
   async #act(): Promise<void> {

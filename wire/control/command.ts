@@ -17,7 +17,8 @@
 // program, over a channel that only it is at the other end of.
 
 import type { ClusterSpec, MachineEvent } from "#kernel/index.ts";
-import type { Lateness, MachineSample } from "../telemetry/sample.ts";
+import type { Lateness } from "../telemetry/lateness.ts";
+import type { MachineSample } from "../telemetry/sample.ts";
 
 /** Host name or address, and port, of a real socket. */
 export interface Endpoint {

@@ -82,15 +82,3 @@ export interface LinkSample {
   readonly carriedFrames: number;
   readonly resetStreams: number;
 }
-
-/** How far a node was behind its host's clock. */
-export interface Lateness {
-  /** Deadlines that were delivered. */
-  readonly wakes: number;
-  /** Of these, how many later than the budget. */
-  readonly overBudget: number;
-  /** The latest of all, in ns of the machine's time. */
-  readonly latestNs: number;
-  /** Sum of what was over the budget, in ns. */
-  readonly overBudgetNs: number;
-}
