@@ -13,7 +13,7 @@ import { SideBySide } from "./side-by-side.ts";
 import type { Deck, Look, View } from "./view.ts";
 
 const HEAD =
-  "asked at (UTC)|scenario|variant|policy|seed|changes|verdict|as expected|digest|film".split("|");
+  "verdict|as expected|scenario|variant|policy|seed|changes|asked at (UTC)|digest|film".split("|");
 const ROWS_MAX = 50;
 
 export class LiveRunsView implements View {
@@ -85,18 +85,18 @@ export class LiveRunsView implements View {
     const reel = isLive ? this.#live.state.film?.reel : this.#films.get(run.id);
     const isShown = reel !== undefined && reel === this.#shown;
     const cells = [
-      new Date(run.askedAtMs).toISOString().replace("T", " ").slice(0, 19),
+      standingText(run),
+      run.status ?? "—",
       run.scenario,
       run.variant ?? "—",
       run.policy ?? "—",
       run.seed === null ? "—" : String(run.seed),
       run.settings.length === 0 ? "—" : run.settings.join(" "),
-      standingText(run),
-      run.status ?? "—",
+      new Date(run.askedAtMs).toISOString().replace("T", " ").slice(0, 19),
       run.digest ?? "—",
     ];
     return h("tr", isShown ? { "aria-current": "true" } : {}, [
-      ...cells.map((text, i) => h("td", i === 6 ? { title: run.why.join("\n") } : {}, [text])),
+      ...cells.map((text, i) => h("td", i === 0 ? { title: run.why.join("\n") } : {}, [text])),
       h("td", {}, [isLive || run.hasFilm ? this.#pick(run, isLive, isShown) : "none"]),
     ]);
   }

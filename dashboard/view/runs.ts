@@ -7,7 +7,7 @@ import { h, panel, replaceChildren, scrolled, tableOf } from "./dom.ts";
 import { SideBySide } from "./side-by-side.ts";
 import type { Deck, Look, View } from "./view.ts";
 
-const HEAD = "scenario|variant|policy|seed|changes|verdict|at|events|digest|shown".split("|");
+const HEAD = "verdict|scenario|variant|policy|seed|changes|at|events|digest|shown".split("|");
 
 export class RunsView implements View {
   readonly id = "runs";
@@ -53,12 +53,12 @@ export class RunsView implements View {
       ...title.settings,
     ];
     const cells = [
+      end === null ? "▸ running" : verdictText(end.result.verdict, end.result.certainty),
       title.scenario,
       title.variant ?? "—",
       policy,
       String(title.seed),
       changes.length === 0 ? "—" : changes.join(" "),
-      end === null ? "▸ running" : verdictText(end.result.verdict, end.result.certainty),
       end === null ? "" : clockText(end.atNs),
       end === null ? "" : countText(end.events),
       end?.digest ?? "",

@@ -44,6 +44,21 @@ async function backToIt(page: Page): Promise<void> {
   await page.locator(".moments [aria-current] b", { hasText: "The last chance" }).waitFor();
 }
 
+async function fitsPhone(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await throughAll(page, async (view) => {
+    const beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect({ view, beyond }).toEqual({ view, beyond: 0 });
+  });
+  const text = await page.locator(".what-run").evaluate((element) => {
+    const range = element.ownerDocument.createRange();
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect().right;
+  });
+  const button = await page.locator(".head .quiet").boundingBox();
+  expect(text).toBeLessThanOrEqual(button?.x ?? 0);
+}
+
 const EVIL =
   "<img src=x onerror=\"document.title='owned'\"></script><script>document.title='owned'</script>";
 
@@ -105,6 +120,13 @@ describe.skipIf(!hasChromium)("report.html (skipped without chromium)", () => {
       await page.close();
     });
 
+  test("on a phone no view is wider than the screen, and the head's button lies on no text", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(reportIn(folder, "phone.html", film));
+    await fitsPhone(page);
+    await page.close();
+  });
+
   test("names and texts are shown, never executed", async () => {
     const { page, complaints } = await openPage(browser);
     await page.goto(reportIn(folder, "hostile.html", hostile(film)));
@@ -118,9 +140,8 @@ describe.skipIf(!hasChromium)("report.html (skipped without chromium)", () => {
   test("a script that was slipped into a report is refused by its policy", async () => {
     const { page } = await openPage(browser);
     const url = new URL(reportIn(folder, "slipped.html", film));
-    const html = readFileSync(url, "utf8");
     const slipped = "<body><script>document.title='owned'</script>";
-    writeFileSync(url, html.replace("<body>", slipped));
+    writeFileSync(url, readFileSync(url, "utf8").replace("<body>", slipped));
     await page.goto(url.href);
     await page.getByRole("heading", { name: "A", exact: true }).waitFor();
     expect(await page.title()).not.toBe("owned");
