@@ -5,6 +5,7 @@ import type { LinkState, StoreState } from "./events.ts";
 import type {
   BlockSpec,
   MachineSpec,
+  MemberSpec,
   MemorySpec,
   NetSpec,
   PolicySpec,
@@ -12,6 +13,7 @@ import type {
   StoreSpec,
   SwapSpec,
 } from "./spec.ts";
+import { RING_TIMES } from "./task/ring.ts";
 import type { AgentTask } from "./task-spec.ts";
 
 /** Sizes come from the machine; all else is what Debian's 6.1 boots with. */
@@ -89,6 +91,14 @@ export const AGENT_DEFAULTS: Pick<AgentTask, "slowAfterNs" | "memoryBytes" | "co
   confirms: "connection",
 };
 
+/** As the openais of 2004 ran: locked, and a program of no more than its buffers. */
+export const MEMBER_DEFAULTS: Omit<MemberSpec, "ring" | "lock"> = {
+  times: RING_TIMES["openais-2004"],
+  locked: true,
+  isCritical: false,
+  memoryBytes: MIB, // as a helper's
+};
+
 export const STORE_DEFAULTS: StoreSpec = {
   latencyNs: 100_000, // a server that keeps its pages in memory, one thread hand-over and two system calls
   queueDepth: 128, // what one connection of the kernel driver can have in flight
@@ -145,6 +155,7 @@ export function machineSpec(
     swap: [],
     tasks: [],
     traffic: [],
+    member: null,
   };
 }
 

@@ -45,6 +45,8 @@ export interface MachineSpec {
   readonly tasks: readonly TaskSpec[];
   /** Load this machine puts on others, as a client does. */
   readonly traffic: readonly TrafficSpec[];
+  /** Its part in a ring of nodes that agree on who is there; null: none. */
+  readonly member: MemberSpec | null;
 }
 
 /** A host that sends load and whose own memory never binds: B. */
@@ -65,6 +67,23 @@ export interface SwapServerSpec {
   readonly store: StoreSpec;
   /** Swap server that also has every page before a write is answered here; null: none. */
   readonly mirror: string | null;
+  /** As a machine's. */
+  readonly member: MemberSpec | null;
+}
+
+/** The membership program of a node. */
+export interface MemberSpec {
+  /** All nodes of the ring, in the order in which the token goes round; at most sixteen. */
+  readonly ring: readonly string[];
+  /** Swap servers in the order in which they have the lock on swap: the first that is a member has it. */
+  readonly lock: readonly string[];
+  readonly times: RingTimes;
+  /** mlockall: its pages are never swapped out. */
+  readonly locked: boolean;
+  /** Whether its socket is marked as one that must be heard (SO_CRITICAL). */
+  readonly isCritical: boolean;
+  /** Memory it touches each time it wakes, a multiple of 4096. */
+  readonly memoryBytes: number;
 }
 
 /** The management server of the fail-over. */
@@ -82,6 +101,21 @@ export interface FailoverSpec {
   readonly to: string;
   /** What the switch takes on the storage's side, in ns. */
   readonly takesNs: number;
+}
+
+/** How long a member of the ring waits, in ns. */
+export interface RingTimes {
+  /** Without the token for so long, it is lost. */
+  readonly tokenNs: number;
+  /** Passed on and not seen again for so long, it is sent once more. */
+  readonly retransmitNs: number;
+  /** How long the first member keeps it when there is nothing to say. */
+  readonly holdNs: number;
+  /** How long answers are waited for when it is lost, and between two calls. */
+  readonly gatherNs: number;
+  readonly joinNs: number;
+  /** Without a commitment for so long, all over again. */
+  readonly commitNs: number;
 }
 
 export interface MemorySpec {

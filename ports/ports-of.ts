@@ -1,6 +1,12 @@
 // Where a host listens: what an engine with real sockets has to open for it.
 
-import { AGENT_PORT, type HostSpec, MANAGER_PORT, TAKE_OVER_PORT } from "#kernel/index.ts";
+import {
+  AGENT_PORT,
+  type HostSpec,
+  MANAGER_PORT,
+  MEMBER_PORT,
+  TAKE_OVER_PORT,
+} from "#kernel/index.ts";
 import { NBD_PORT } from "#wire/nbd/constants.ts";
 
 export function tcpPortsOf(host: HostSpec): readonly number[] {
@@ -9,9 +15,10 @@ export function tcpPortsOf(host: HostSpec): readonly number[] {
 
 export function udpPortsOf(host: HostSpec): readonly number[] {
   if (host.role === "manager") return [MANAGER_PORT];
-  if (host.role === "swap-server") return [TAKE_OVER_PORT];
+  const rings = "member" in host && host.member !== null ? [MEMBER_PORT] : [];
+  if (host.role === "swap-server") return [TAKE_OVER_PORT, ...rings];
   const hasAgent = host.role === "machine" && host.tasks.some(({ kind }) => kind === "agent");
-  return [...servicePorts(host, "udp"), ...(hasAgent ? [AGENT_PORT] : [])];
+  return [...servicePorts(host, "udp"), ...(hasAgent ? [AGENT_PORT] : []), ...rings];
 }
 
 function servicePorts(host: HostSpec, protocol: "http" | "udp"): number[] {

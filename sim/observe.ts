@@ -29,6 +29,7 @@ export class WorldObservation implements Observation {
     switch (path.of) {
       case "machine":
       case "manager":
+      case "member":
         return machineMetric(machine, path.metric, path.server);
       case "task":
       case "service":

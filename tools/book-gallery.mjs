@@ -56,11 +56,12 @@ export function variantsOf(file) {
   });
 }
 
-/** Policies of the machines that swap. */
+/** Policies of its machines, each once. */
 export function policiesOf(/** @type {ResolvedScenario} */ { cluster }) {
-  return cluster.hosts
-    .flatMap((host) => (host.role === "machine" ? [`\`${host.policy.name}\``] : []))
-    .join(", ");
+  const names = cluster.hosts.flatMap((host) =>
+    host.role === "machine" ? [`\`${host.policy.name}\``] : [],
+  );
+  return [...new Set(names)].join(", ");
 }
 
 export function expectedOf(/** @type {ResolvedScenario} */ { checks }) {

@@ -30,6 +30,7 @@ export class FleetObservation implements Observation {
     if (sample === null) return 0;
     switch (of) {
       case "manager":
+      case "member":
       case "machine":
         return server === null || server === sample.server ? (sample.values[metric] ?? 0) : 0;
       case "task":

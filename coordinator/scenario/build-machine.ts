@@ -77,6 +77,7 @@ export function buildMachine(
     policy,
     block,
     traffic: [],
+    member: null,
     ...built,
   };
 }

@@ -25,7 +25,14 @@ export interface Metric {
 }
 
 /** machine: `A.` · manager: `M.` · task, service: `A/name.` · traffic: `B/id.` · swap-server: `C.` */
-export type Subject = "machine" | "task" | "service" | "traffic" | "swap-server" | "manager";
+export type Subject =
+  | "machine"
+  | "task"
+  | "service"
+  | "traffic"
+  | "swap-server"
+  | "manager"
+  | "member";
 
 /** pageCount is a number of pages that may also be compared with a plain count. */
 export type Unit = "pages" | "pageCount" | "bytes" | "ns" | "count" | "ppm";
@@ -138,6 +145,18 @@ const MANAGER_COUNTERS = [
   ["failover.confirmed", "count", "those of them that were answered"],
 ] as const satisfies readonly Row[];
 
+const MEMBER_GAUGES = [
+  ["ring.members", "count", "members of the ring, as this node knows it"],
+  ["ring.holds", "count", "1 while this node has the lock on swap, as far as it knows"],
+] as const satisfies readonly Row[];
+const MEMBER_COUNTERS = [
+  ["ring.tokens", "count", "times the token has come"],
+  ["ring.losses", "count", "times it was lost"],
+  ["ring.expelled", "count", "members that this node has seen expelled"],
+  ["ring.sent", "count", "messages its membership program sent"],
+  ["ring.unsent", "count", "messages that found no memory"],
+] as const satisfies readonly Row[];
+
 const RUN_GAUGES = [
   ["stall", "ns", "time since it last got anything done; the worst of its instances"],
   ["finished", "count", "instances that have finished"],
@@ -200,6 +219,7 @@ export interface MetricUnits {
   >;
   readonly traffic: UnitsOf<typeof TRAFFIC_COUNTERS | typeof TRAFFIC_LATENCY>;
   readonly manager: UnitsOf<typeof MANAGER_GAUGES | typeof MANAGER_COUNTERS>;
+  readonly member: UnitsOf<typeof MEMBER_GAUGES | typeof MEMBER_COUNTERS>;
   readonly "swap-server": UnitsOf<typeof SERVER_GAUGES | typeof SERVER_COUNTERS>;
 }
 
@@ -237,6 +257,8 @@ export const METRICS: readonly Metric[] = [
   ...distributions("traffic", TRAFFIC_LATENCY),
   ...gauges("manager", MANAGER_GAUGES),
   ...counters("manager", MANAGER_COUNTERS),
+  ...gauges("member", MEMBER_GAUGES),
+  ...counters("member", MEMBER_COUNTERS),
   ...gauges("swap-server", SERVER_GAUGES),
   ...counters("swap-server", SERVER_COUNTERS),
 ];

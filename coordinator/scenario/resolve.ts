@@ -13,6 +13,7 @@ import { buildLinks, checkLinks } from "./build-links.ts";
 import { buildMachine, defined } from "./build-machine.ts";
 import { Policies } from "./build-policy.ts";
 import { buildQuotas } from "./build-quotas.ts";
+import { buildMember, checkRing } from "./build-ring.ts";
 import { buildStep } from "./build-timeline.ts";
 import { buildTraffic, type Sent } from "./build-traffic.ts";
 import { type Finding, type Path, pathText } from "./diagnostic.ts";
@@ -129,6 +130,7 @@ function buildCluster(at: Resolving): ClusterSpec | null {
   policies.check(findings, tree);
   const names = vocabulary.hosts.map(({ name }) => name);
   checkLinks(tree, names, findings);
+  checkRing(parts.ring, vocabulary.hosts, findings);
   const sent = parts.traffic.flatMap(({ source, index }) => {
     const one = buildTraffic(source, ["traffic", index], {
       findings,
@@ -194,12 +196,14 @@ function buildHost(
         cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
         store,
         mirror: mirrorOf(name, source.mirror, at),
+        member: buildMember(name, at.parts.ring),
       };
     }
     case "machine": {
       const { hosts } = at.vocabulary;
       const machine = buildMachine(name, source, { findings: at.findings, policies, hosts });
-      return machine === null ? null : { ...machine, traffic };
+      const member = buildMember(name, at.parts.ring);
+      return machine === null ? null : { ...machine, traffic, member };
     }
   }
 }

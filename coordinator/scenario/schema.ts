@@ -4,7 +4,7 @@
 // business of lint.ts and of build-*.ts.
 
 import { z } from "zod";
-import { eras } from "#kernel/index.ts";
+import { eras, RING_TIMES } from "#kernel/index.ts";
 import { nodeSchema } from "./schema-nodes.ts";
 import {
   bandwidth,
@@ -17,6 +17,7 @@ import {
   oneOf,
   ratio,
   said,
+  size,
   strict,
   text,
 } from "./schema-parts.ts";
@@ -97,6 +98,19 @@ const variant = strict(
   "a variant",
 );
 
+export const ringSchema = strict(
+  {
+    members: z.array(name("machine or swap server")).min(3),
+    lock: z.array(name("swap server")).optional(),
+    times: oneOf(Object.keys(RING_TIMES), "how long they wait for the token").optional(),
+    locked: flag("mlockall").optional(),
+    critical: flag("whether their sockets are marked critical").optional(),
+    memory: size({ positive: true, about: "what each touches when it wakes" }).optional(),
+  },
+  "nodes that agree on who is there",
+);
+export type RingSource = z.output<typeof ringSchema>;
+
 export const sweepSchema = strict(
   {
     id: name("of the sweep"),
@@ -160,6 +174,7 @@ export const scenarioSchema = strict(
     nodes: mapOf(nodeSchema, "machines, clients, servers by name"),
     links: mapOf(linkSchema, '"A->C", "A<->C" or "*<->*"').optional(),
     policies: mapOf(policySchema, "policies of this scenario by name").optional(),
+    ring: ringSchema.optional(),
     traffic: listOf(trafficSchema, "load from one node on another").optional(),
     timeline: listOf(stepSchema, "what happens, and when"),
     checks: listOf(checkSchema, "what must hold"),

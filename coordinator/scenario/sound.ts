@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import type { LinkSource } from "./build-links.ts";
 import type { PolicySource } from "./build-policy.ts";
-import { linkSchema, policySchema } from "./schema.ts";
+import { linkSchema, policySchema, type RingSource, ringSchema } from "./schema.ts";
 import { checkShape } from "./schema-findings.ts";
 import { type NodeSource, nodeSchema } from "./schema-nodes.ts";
 import {
@@ -23,6 +23,7 @@ export interface SoundParts {
   readonly nodes: ReadonlyMap<string, NodeSource>;
   readonly links: ReadonlyMap<string, LinkSource>;
   readonly policies: ReadonlyMap<string, PolicySource>;
+  readonly ring: RingSource | null;
   readonly traffic: readonly Indexed<TrafficSource>[];
   readonly steps: readonly Indexed<StepSource>[];
   readonly checks: readonly Indexed<CheckSource>[];
@@ -39,6 +40,7 @@ export function soundParts(tree: Tree): SoundParts {
     nodes: soundEntries(nodeSchema, tree["nodes"]),
     links: soundEntries(linkSchema, tree["links"]),
     policies: soundEntries(policySchema, tree["policies"]),
+    ring: tree["ring"] === undefined ? null : checkShape(ringSchema, tree["ring"]).value,
     traffic: soundItems(trafficSchema, tree["traffic"]),
     steps: soundItems(stepSchema, tree["timeline"]),
     checks: soundItems(checkSchema, tree["checks"]),

@@ -15,6 +15,8 @@ export interface Host {
   readonly tasks: readonly { readonly name: string; readonly isService: boolean }[];
   /** Ids of the traffic it sends. */
   readonly traffic: readonly string[];
+  /** Whether it is in the ring. */
+  readonly isMember: boolean;
   /** Swap servers it uses, each once. */
   readonly servers: readonly string[];
 }
@@ -64,6 +66,7 @@ function hostOf(tree: Tree, name: string, node: unknown): Host {
     traffic: itemsOf(tree["traffic"])
       .filter((entry) => textOf(entry, "from") === name)
       .map((entry) => textOf(entry, "id") ?? ""),
+    isMember: itemsOf(isRecord(tree["ring"]) ? tree["ring"]["members"] : null).includes(name),
     servers: [...new Set(servers.filter((server) => server !== ""))],
   };
 }
@@ -73,6 +76,7 @@ function pathsOf(host: Host): PathDraft[] {
     ...(host.role === "machine" ? [{ of: "machine" as const, part: null }] : []),
     ...(host.role === "manager" ? [{ of: "manager" as const, part: null }] : []),
     ...(host.role === "swap-server" ? [{ of: "swap-server" as const, part: null }] : []),
+    ...(host.isMember ? [{ of: "member" as const, part: null }] : []),
     ...host.tasks.map(({ name, isService }) => ({
       of: isService ? ("service" as const) : ("task" as const),
       part: name,

@@ -71,6 +71,13 @@ const gauges: Readonly<Record<string, Read>> = {
   "failover.confirmed": (m) => m.workload.manager?.confirmed ?? 0,
   "failover.switched": (m) => (m.workload.manager?.isSwitched === true ? 1 : 0),
   "failover.switching": (m) => m.workload.manager?.switchingNs ?? 0,
+  "ring.members": (m) => m.workload.member?.ring.memberCount ?? 0,
+  "ring.holds": (m) => (m.workload.member?.holds === true && !m.isOff ? 1 : 0),
+  "ring.tokens": (m) => m.workload.member?.ring.tokens ?? 0,
+  "ring.losses": (m) => m.workload.member?.ring.losses ?? 0,
+  "ring.expelled": (m) => m.workload.member?.ring.expelled ?? 0,
+  "ring.sent": (m) => m.workload.member?.sent ?? 0,
+  "ring.unsent": (m) => m.workload.member?.unsent ?? 0,
   mismatches: (m) => m.memory.mismatches.length,
 };
 

@@ -66,6 +66,8 @@ export class SwapServer {
   #listener = -1;
   /** Of a server that has exports of another's: where it is told to take over. */
   readonly #orders: TakeOver | null;
+  /** Hosts that are not served any more. */
+  readonly #fenced = new Set<string>();
   #state: StoreState;
   readonly #queue: StoreQueue;
   readonly #mirror: Mirror<Begun> | null;
@@ -165,7 +167,7 @@ export class SwapServer {
     const ready = this.#poll.take();
     if (ready === null) return this.#poll.sleep(task, this.#listener);
     if (ready.sock === this.#listener) this.#accept();
-    else if (ready.sock === this.#orders?.sock) this.#takeOver(this.#orders, task);
+    else if (ready.sock === this.#orders?.sock) this.#takeOver(this.#orders.hear(task));
     else if (this.#mirror?.has(ready.sock) === true) this.#serveMirror(this.#mirror, ready.sock);
     else this.#serve(ready.sock, task);
     return NEXT;
@@ -174,7 +176,7 @@ export class SwapServer {
   #accept(): void {
     const { net, watcher } = this.#parts;
     for (let sock = net.accept(this.#listener); sock !== null; sock = net.accept(this.#listener)) {
-      const isFenced = this.#orders?.isFenced(net.peerOf(sock)) === true;
+      const isFenced = this.#fenced.has(net.peerOf(sock));
       if (this.#state.refusing || this.#state.process !== "up" || isFenced) {
         this.strikes.refusedConnections++;
         net.close(sock, "reset");
@@ -206,11 +208,16 @@ export class SwapServer {
   }
 
   /** Told to take over from another: what that one still has to say is worth nothing here. */
-  #takeOver(orders: TakeOver, task: Task): void {
-    const { net } = this.#parts;
-    orders.hear(task);
+  #takeOver(servers: readonly string[]): void {
+    for (const server of servers) this.fence(server);
+  }
+
+  /** Serve that host no longer: its connections are closed, and none is taken any more. */
+  fence(peer: string): void {
+    if (this.#fenced.has(peer)) return;
+    this.#fenced.add(peer);
     for (const connection of [...this.#connections.values()])
-      if (orders.isFenced(net.peerOf(connection.sock))) this.#close(connection, "reset");
+      if (this.#parts.net.peerOf(connection.sock) === peer) this.#close(connection, "reset");
   }
 
   #close({ sock }: Connection, how: "fin" | "reset"): void {
@@ -313,6 +320,7 @@ export class SwapServer {
       })),
       listener: this.#listener,
       orders: this.#orders?.save() ?? null,
+      fenced: [...this.#fenced],
       state: this.#state,
       queue: this.#queue.save(),
       mirror: this.#mirror?.save(copiesOf) ?? null,
@@ -339,6 +347,7 @@ export class SwapServer {
     }
     this.#listener = state.listener;
     if (state.orders !== null) this.#orders?.load(state.orders);
+    for (const peer of state.fenced) this.#fenced.add(peer);
     this.#state = state.state;
     this.#queue.load(state.queue);
     if (state.mirror !== null) this.#mirror?.load(state.mirror);
@@ -360,6 +369,7 @@ export interface SwapServerState {
   }[];
   readonly listener: number;
   readonly orders: TakeOverState | null;
+  readonly fenced: readonly string[];
   readonly state: StoreState;
   readonly queue: StoreQueueState;
   readonly mirror: MirrorState<Begun> | null;

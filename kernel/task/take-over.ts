@@ -1,5 +1,5 @@
-// Where a second swap server is told that the exports of another are its own now. From then on that other one is fenced: it
-// may not be dead but only slow, and what it still writes here would be older than what is here.
+// Where a second swap server is told by a manager that the exports of another are its own now. From then on that other one is
+// fenced: it may not be dead but only slow, and what it still writes here would be older than what is here.
 
 import { COST } from "../costs.ts";
 import type { Sockets } from "../net/sockets.ts";
@@ -9,7 +9,6 @@ import { decodeMessage, encodeMessage, TAKE_OVER_PORT } from "./failover.ts";
 export class TakeOver {
   readonly #net: Sockets;
   readonly #watcher: number;
-  #fenced: string | null = null;
   sock = -1;
 
   constructor({ net, watcher }: { readonly net: Sockets; readonly watcher: number }) {
@@ -22,19 +21,17 @@ export class TakeOver {
     this.#net.watch(this.sock, this.#watcher);
   }
 
-  /** Take what was said, and answer it. */
-  hear(task: Task): void {
+  /** Take what was said and answer it; whose exports are meant. */
+  hear(task: Task): readonly string[] {
+    const servers: string[] = [];
     for (let got = this.#take(task); got !== null; got = this.#take(task)) {
       const message = decodeMessage(got.bytes);
       if (message?.order !== "take-over" || message.isAnswer) continue;
-      this.#fenced = message.server;
+      servers.push(message.server);
       const to = { peer: got.peer, port: got.fromPort };
       this.#net.sendDatagram(this.sock, to, encodeMessage({ ...message, isAnswer: true }));
     }
-  }
-
-  isFenced(peer: string): boolean {
-    return peer === this.#fenced;
+    return servers;
   }
 
   #take(task: Task): ReturnType<Sockets["takeDatagram"]> {
@@ -44,16 +41,14 @@ export class TakeOver {
   }
 
   save(): TakeOverState {
-    return { sock: this.sock, fenced: this.#fenced };
+    return { sock: this.sock };
   }
 
-  load({ sock, fenced }: TakeOverState): void {
+  load({ sock }: TakeOverState): void {
     this.sock = sock;
-    this.#fenced = fenced;
   }
 }
 
 export interface TakeOverState {
   readonly sock: number;
-  readonly fenced: string | null;
 }

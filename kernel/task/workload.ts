@@ -22,6 +22,7 @@ import type { OfferedExport } from "./export-stores.ts";
 import { FilePrograms, type FileTasksState } from "./file-tasks.ts";
 import { Intruders } from "./intruders.ts";
 import { Manager, type ManagerState } from "./manager.ts";
+import { Member, type MemberState } from "./member.ts";
 import { MpiPrograms, type MpiState } from "./mpi.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
@@ -46,6 +47,7 @@ const CLIENT_WATCHERS = 1000;
 const SWAP_SERVER_WATCHER = 2000;
 const AGENT_WATCHER = 2001;
 const MANAGER_WATCHER = 2002;
+const MEMBER_WATCHER = 2003;
 /** What a timer of class TIMER.load means other than that a request is due. */
 const LOAD_STARTS = -2;
 const LOAD_STOPS = -3;
@@ -64,6 +66,7 @@ export class Workload {
   readonly swapServer: SwapServer | null;
   readonly agent: Agent;
   readonly manager: Manager | null;
+  readonly member: Member | null;
   readonly #tasks: readonly TaskSpec[];
   /** What each task got done, in the order they were started; null before. */
   readonly #stats: (TaskStats | null)[];
@@ -90,6 +93,7 @@ export class Workload {
       failover === null
         ? null
         : new Manager({ ...parts, sched: memory.parts.sched, watcher: MANAGER_WATCHER, failover });
+    this.member = this.#memberOf(spec);
     memory.parts.timers.on(TIMER.load, (which, connection) => this.#due(which, connection));
     net.onReady = (watcher, sock) => this.#notify(watcher, sock);
   }
@@ -97,6 +101,7 @@ export class Workload {
   boot(): void {
     this.swapServer?.start();
     this.manager?.boot();
+    this.member?.start();
     for (const client of this.clients) client.boot();
     this.#scheduleLoads();
   }
@@ -239,6 +244,14 @@ export class Workload {
     return traffic.protocol === "udp" ? new DatagramClient(parts) : new Client(parts);
   }
 
+  #memberOf(spec: HostSpec): Member | null {
+    const member = "member" in spec ? spec.member : null;
+    if (member === null) return null;
+    const { name } = spec;
+    const { swapServer } = this;
+    return new Member({ ...this.#parts, watcher: MEMBER_WATCHER, name, member, swapServer });
+  }
+
   #server({ store, mirror }: SwapServerSpec): SwapServer {
     const { memory, net, programs, exports } = this.#parts;
     const { sched, timers, trace } = memory.parts;
@@ -271,6 +284,7 @@ export class Workload {
     if (watcher === SWAP_SERVER_WATCHER) this.swapServer?.notify(sock);
     else if (watcher === AGENT_WATCHER) this.agent.notify();
     else if (watcher === MANAGER_WATCHER) this.manager?.notify();
+    else if (watcher === MEMBER_WATCHER) this.member?.notify();
     else if (watcher >= CLIENT_WATCHERS) this.clients[watcher - CLIENT_WATCHERS]?.notify(sock);
     else if (watcher >= DATAGRAM_WATCHERS) this.#datagrams.notify(watcher, sock);
     else this.#services.notify(watcher, sock);
@@ -294,6 +308,7 @@ export class Workload {
       swapServer: this.swapServer?.save() ?? null,
       agent: this.agent.save(),
       manager: this.manager?.save() ?? null,
+      member: this.member?.save() ?? null,
     };
   }
 
@@ -302,6 +317,7 @@ export class Workload {
    * machine is loaded over what this did to it: its tasks, its timers, the sockets that listen.
    */
   startAgain(state: WorkloadState): void {
+    this.member?.start();
     for (const started of state.started) {
       if (typeof started === "number") this.#startTask(started);
       else this.#startIntruder(started);
@@ -326,6 +342,7 @@ export class Workload {
     if (state.swapServer !== null) this.swapServer?.load(state.swapServer);
     this.agent.load(state.agent);
     if (state.manager !== null) this.manager?.load(state.manager);
+    if (state.member !== null) this.member?.load(state.member);
   }
 }
 
@@ -350,6 +367,7 @@ export interface WorkloadState {
   readonly swapServer: SwapServerState | null;
   readonly agent: AgentState;
   readonly manager: ManagerState | null;
+  readonly member: MemberState | null;
 }
 
 function isEndless(task: TaskSpec): boolean {

@@ -83,7 +83,14 @@ export function smallCluster({ policy, highatomic = true }: SmallSpec): ClusterS
         tasks: [HOG, SERVICE],
       },
       { role: "client", name: "B", cpuSpeedPercent, traffic: [FLOOD] },
-      { role: "swap-server", name: "C", cpuSpeedPercent, store: STORE_DEFAULTS, mirror: null },
+      {
+        role: "swap-server",
+        name: "C",
+        cpuSpeedPercent,
+        store: STORE_DEFAULTS,
+        mirror: null,
+        member: null,
+      },
     ],
     links: HOSTS.flatMap((from) =>
       HOSTS.filter((to) => to !== from).map((to) => ({ from, to, state: LINK_DEFAULTS })),

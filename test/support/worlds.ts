@@ -76,6 +76,7 @@ function machineA(spec: WorldSpec): MachineSpec {
 const serverC = (): SwapServerSpec => ({
   role: "swap-server",
   mirror: null,
+  member: null,
   name: "C",
   store: STORE_DEFAULTS,
   cpuSpeedPercent: CPU_SPEED_DEFAULT_PERCENT,
