@@ -6,7 +6,7 @@
 
 import { assert } from "#base/assert.ts";
 import { Digest } from "#base/digest.ts";
-import type { ClusterSpec, Machine, MachineEvent, MachineState } from "#kernel/index.ts";
+import type { ClusterSpec, Effect, Machine, MachineEvent, MachineState } from "#kernel/index.ts";
 import { Pump } from "#ports/drive.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import { Fabric, type FabricState } from "./fabric.ts";
@@ -18,11 +18,20 @@ export interface WorldOptions {
   readonly afterEach?: (machine: Machine) => void;
 }
 
+/** What a host wants of the outside, and when it did. */
+interface Wish {
+  readonly host: string;
+  readonly effect: Effect;
+  readonly atNs: number;
+}
+
 export class World {
   readonly machines: readonly Machine[];
   readonly fabric: Fabric;
   readonly #pumps: readonly Pump[];
   readonly #indexByName = new Map<string, number>();
+  /** What nobody has been told of yet, the oldest first. */
+  #wishes: Wish[] = [];
   readonly #afterEach: ((machine: Machine) => void) | null;
   /** The present of the whole cluster, in ns. */
   nowNs = 0;
@@ -37,7 +46,10 @@ export class World {
       this.#indexByName.set(machine.spec.name, index);
     });
     this.#pumps = this.machines.map(
-      (machine) => new Pump(machine, (effect) => this.#perform(machine.spec.name, effect)),
+      (machine) =>
+        new Pump(machine, (effect) =>
+          this.#wishes.push({ host: machine.spec.name, effect, atNs: machine.nowNs }),
+        ),
     );
   }
 
@@ -54,6 +66,7 @@ export class World {
   /** Tell one host something now. */
   tell(name: string, event: MachineEvent): void {
     this.#pumps[this.#indexOf(name)]?.tell(event, this.nowNs);
+    this.#carry();
   }
 
   /** Let everything due until `untilNs` happen. */
@@ -113,20 +126,26 @@ export class World {
     this.steps++;
     const afterEach = this.#afterEach;
     if (afterEach === null) {
-      pump.advanceOnce(untilNs);
+      if (pump.advanceOnce(untilNs)) this.#carry();
       return;
     }
     let hasActed = false;
     while (!hasActed && machine.nextDeadlineNs() <= untilNs) {
       hasActed = pump.advanceOnce(machine.nextDeadlineNs());
+      if (hasActed) this.#carry();
       afterEach(machine);
     }
   }
 
-  #perform(host: string, effect: Parameters<Fabric["route"]>[1]): void {
-    const atNs = this.machine(host).nowNs;
-    for (const { host: to, event } of this.fabric.route(host, effect))
-      this.#pumps[this.#indexOf(to)]?.tell(event, atNs);
+  /**
+   * Have every wish done, in the order they were said. One that a machine says because of another comes after all that were said
+   * before it: were it done at once, its bytes would overtake those of the same stream that still wait here.
+   */
+  #carry(): void {
+    for (const { host, effect, atNs } of this.#wishes)
+      for (const { host: to, event } of this.fabric.route(host, effect))
+        this.#pumps[this.#indexOf(to)]?.tell(event, atNs);
+    this.#wishes = [];
   }
 
   #indexOf(name: string): number {
