@@ -18,13 +18,15 @@ export class ReserveWatch {
     const alloc = pages.alloc.bind(pages);
     pages.alloc = (order: number, gfp: Gfp, kind: PageKind) => {
       const freeBefore = pages.zones.map((zone) => zone.freePages);
+      const keptBefore = pages.pool.pages;
       const pfn = alloc(order, gfp, kind);
-      if (pfn !== null) this.judge(pages, { pfn, order, gfp, freeBefore });
+      const wasKept = pages.pool.pages < keptBefore;
+      if (pfn !== null) this.judge(pages, { pfn, order, gfp, freeBefore, wasKept });
       return pfn;
     };
   }
 
-  /** One page that was given: `freeBefore` by zone, in pages. */
+  /** One page that was given: `freeBefore` by zone, in pages; `wasKept`: out of what is kept apart, whatever the marks. */
   judge(
     pages: PageAllocator,
     given: {
@@ -32,9 +34,14 @@ export class ReserveWatch {
       readonly order: number;
       readonly gfp: Gfp;
       readonly freeBefore: readonly number[];
+      readonly wasKept: boolean;
     },
   ): void {
-    const { pfn, order, gfp, freeBefore } = given;
+    const { pfn, order, gfp, freeBefore, wasKept } = given;
+    if (wasKept) {
+      this.#judgeKept(pages, { pfn, order, gfp });
+      return;
+    }
     const rights = reserveFlags(pages, gfp);
     const isTagged = ((pages.frames.flags[pfn] ?? 0) & PG_PFMEMALLOC) !== 0;
     if (isTagged) this.reservePages += 1 << order;
@@ -49,5 +56,13 @@ export class ReserveWatch {
     const kept = floor + (zone.reservePages[classOf(gfp)] ?? 0) + zone.emergencyPages;
     if ((freeBefore[index] ?? 0) - ((1 << order) - 1) <= kept)
       this.faults.push(`${zone.name} had ${freeBefore[index]} free and gave one above ${kept}`);
+  }
+  #judgeKept(
+    { reserve, current: { processFlags, inSoftirq } }: PageAllocator,
+    { pfn, order, gfp }: { readonly pfn: number; readonly order: number; readonly gfp: Gfp },
+  ): void {
+    const mayTake = reserve.mayTakeKept?.({ gfp, processFlags, inSoftirq }) === true;
+    if (order === 0 && mayTake) return;
+    this.faults.push(`frame ${pfn} was kept apart and went to a request that may not have it`);
   }
 }

@@ -12,10 +12,11 @@ import {
   swapFaults,
 } from "#kernel/audit/memory.ts";
 import { ReserveWatch } from "#kernel/audit/reserve-watch.ts";
-import { GFP_KERNEL } from "#kernel/mm/gfp.ts";
+import { __GFP_MEMALLOC, GFP_ATOMIC, GFP_KERNEL, type Gfp } from "#kernel/mm/gfp.ts";
 import { LRU } from "#kernel/mm/lru-set.ts";
 import { PAGE_KIND, PG_DIRTY, PG_PFMEMALLOC, PG_WRITEBACK } from "#kernel/mm/page-frames.ts";
 import { MemoryRig, TINY } from "../../support/memory-rig.ts";
+import { allocator } from "./fixture.ts";
 
 /** A machine that has swapped a part of one program out and is at rest. */
 function swapped(): MemoryRig {
@@ -176,14 +177,44 @@ describe("reserve", () => {
     const pfn = pages.alloc(0, GFP_KERNEL, PAGE_KIND.kernel) ?? 0;
     expect(watch.faults).toEqual([]);
     frames.flags[pfn] = PG_PFMEMALLOC;
-    watch.judge(pages, { pfn, order: 0, gfp: GFP_KERNEL, freeBefore: [9999, 9999] });
+    watch.judge(pages, {
+      pfn,
+      order: 0,
+      gfp: GFP_KERNEL,
+      freeBefore: [9999, 9999],
+      wasKept: false,
+    });
     expect(watch.faults).toEqual([expect.stringContaining("without the right")]);
   });
 
   test("a page given below the floor is noticed", () => {
     const { pages } = rig.memory.parts;
     const watch = new ReserveWatch(pages);
-    watch.judge(pages, { pfn: 1024, order: 0, gfp: GFP_KERNEL, freeBefore: [10, 10] });
+    watch.judge(pages, {
+      pfn: 1024,
+      order: 0,
+      gfp: GFP_KERNEL,
+      freeBefore: [10, 10],
+      wasKept: false,
+    });
     expect(watch.faults).toEqual([expect.stringContaining("had 10 free")]);
+  });
+
+  test("a page kept apart is no page below the floor, and in the wrong hands it is noticed", () => {
+    const { pages } = allocator({
+      ...{ era: "2.6.12", reserve: "critical-pool", minFreeKiB: 4 * 400, criticalPages: 20 },
+    });
+    const critical = GFP_ATOMIC | __GFP_MEMALLOC;
+    const takeAll = (gfp: Gfp): void => {
+      while (pages.alloc(0, gfp, PAGE_KIND.skb) !== null);
+    };
+    takeAll(GFP_ATOMIC);
+    const watch = new ReserveWatch(pages);
+    takeAll(critical);
+    expect([pages.pool.pages, watch.faults]).toEqual([0, []]);
+    const given = { pfn: 1024, order: 0, freeBefore: [9999, 9999], wasKept: true };
+    watch.judge(pages, { ...given, gfp: GFP_ATOMIC });
+    watch.judge(pages, { ...given, gfp: critical, order: 1 });
+    expect(watch.faults).toEqual(Array(2).fill(expect.stringContaining("was kept apart")));
   });
 });
