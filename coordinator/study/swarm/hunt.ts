@@ -1,9 +1,10 @@
 // What a trial has broken, made small: the same invariant, and for a crash the same assertion.
 
 import { toYaml } from "#coordinator/scenario/index.ts";
+import type { Breach } from "./breach.ts";
 import type { Document } from "./cast.ts";
 import { type Shrunk, shrink } from "./shrink.ts";
-import type { Breach, Trial, TrialJob } from "./trial.ts";
+import type { Trial, TrialJob } from "./trial.ts";
 
 export interface HuntSpec {
   readonly document: Document;

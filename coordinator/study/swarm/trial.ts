@@ -14,26 +14,7 @@ import { type Certificate, proofOf } from "#explain/index.ts";
 import type { FaultName } from "#faults/index.ts";
 import { type Machine, usefulProgressOf } from "#kernel/index.ts";
 import { Run, type RunOutcome, WorldWatch } from "#sim/index.ts";
-
-/** What must hold of every run, whatever is in it. */
-export const INVARIANTS = {
-  crash: "nothing that the code asserts is untrue",
-  whole: "pages are conserved, counters say what there is, requests and connections go on",
-  integrity: "no page comes back from swap as another, unless a server is made to spoil it",
-  kept: "a page that the server acknowledged is there, unless it is made to forget",
-  accounting: "free and used pages are all there are, as checks read them",
-  judged: "a verdict is said in the time there is, with a reason",
-  proof: "after a proof nobody whom it is about does anything useful, and a certain wedge has one",
-  repeats: "the same seed gives the same run",
-  saved: "a run that is saved and loaded comes to the same end",
-} as const satisfies Record<string, string>;
-export type Invariant = keyof typeof INVARIANTS;
-
-export interface Breach {
-  readonly invariant: Invariant;
-  /** The first thing that was seen of it. */
-  readonly message: string;
-}
+import { type Breach, brokenAtEnd, brokenByCopies, brokenProof, NO_PROOF } from "./breach.ts";
 
 export interface TrialJob {
   /** As messages name it. */
@@ -146,28 +127,13 @@ class Prover {
   }
 
   #atEnd(run: Run, { result, simNs }: RunOutcome): Breach | null {
-    return (
-      this.#spoilt(run, result) ??
-      accountingOf(result) ??
-      this.#saidOf(result, simNs) ??
-      proofAtEnd(run, result)
-    );
-  }
-
-  #spoilt({ world }: Run, { checks }: RunResult): Breach | null {
-    const integrity = checks.find(({ id }) => id === "integrity");
-    const isExcused = this.#has("swap.corrupt") || this.#has("swap.amnesia");
-    if (integrity !== undefined && !isExcused)
-      return { invariant: "integrity", message: integrity.message };
-    const [lost] = world.machines.flatMap((machine) => this.#watch.lost(machine));
-    return lost === undefined ? null : { invariant: "kept", message: lost };
-  }
-
-  #saidOf({ why }: RunResult, simNs: number): Breach | null {
     const { maxTimeNs, sampleNs } = this.#scenario.engine;
-    if (simNs > maxTimeNs + sampleNs)
-      return { invariant: "judged", message: `judged after ${simNs} ns` };
-    return why.some((text) => text !== "") ? null : { invariant: "judged", message: "no reason" };
+    const end = {
+      ...{ result, simNs, untilNs: maxTimeNs + sampleNs },
+      isSpoilt: this.#has("swap.corrupt") || this.#has("swap.amnesia"),
+      lost: run.world.machines.flatMap((machine) => this.#watch.lost(machine)),
+    };
+    return brokenAtEnd(end) ?? proofAtEnd(run, result);
   }
 
   /** A second run, saved on its way. */
@@ -177,11 +143,8 @@ class Prover {
     second.runTo(Math.floor((first.simNs * ((seed % 89) + 5)) / 100));
     const from = structuredClone(second.save());
     const loaded = new Run({ scenario: this.#scenario, seed, from }).finish();
-    if (isSame(first, loaded)) return null;
-    const again = second.finish();
-    if (!isSame(first, again)) return { invariant: "repeats", message: tellBoth(first, again) };
-    const message = `from ${from.world.nowNs} ns: ${tellBoth(first, loaded)}`;
-    return { invariant: "saved", message };
+    const fromNs = from.world.nowNs;
+    return brokenByCopies({ first, loaded, fromNs, again: () => second.finish() });
   }
 
   #has(name: FaultName): boolean {
@@ -200,17 +163,6 @@ function held(act: () => Breach | null): Breach | null {
     return { invariant: "crash", message: message.split("\n")[0] ?? "" };
   }
 }
-
-function accountingOf({ checks }: RunResult): Breach | null {
-  const wrong = checks.find(({ id, status }) => id.startsWith("accounting") && status === "fail");
-  return wrong === undefined ? null : { invariant: "accounting", message: wrong.message };
-}
-
-const isSame = (one: RunOutcome, two: RunOutcome): boolean =>
-  JSON.stringify(one) === JSON.stringify(two);
-
-const tellBoth = (one: RunOutcome, two: RunOutcome): string =>
-  [one, two].map(({ result, digest }) => `${result.judged} ${digest}`).join(", then ");
 
 /** What a machine had done when it was proven that it does nothing more. */
 interface Proven {
@@ -257,19 +209,18 @@ function provenOf({ world }: Run, proof: Certificate | null): Proven | null {
   return { machine, useful: usefulProgressOf(machine), deaths, atNs: world.nowNs };
 }
 
-function refutedBy({ machine, useful, atNs }: Proven): Breach | null {
-  const now = usefulProgressOf(machine);
-  if (now === useful) return null;
-  const did = `${now - useful} useful steps by ${machine.nowNs} ns`;
-  const message = `${machine.spec.name} was proven at ${atNs} ns to be wedged, and did ${did}`;
-  return { invariant: "proof", message };
-}
+const refutedBy = ({ machine, useful, atNs }: Proven): Breach | null =>
+  brokenProof({
+    ...{ name: machine.spec.name, useful, atNs },
+    usefulNow: usefulProgressOf(machine),
+    nowNs: machine.nowNs,
+  });
 
 /** A wedge that is called certain has a proof, and stays one. */
 function proofAtEnd(run: Run, { judged, certainty }: RunResult): Breach | null {
   if (judged !== "wedged" || certainty !== "certain") return null;
   const proven = provenOf(run, proofOf(run.certificate()));
-  if (proven === null) return { invariant: "proof", message: "a certain wedge has no proof" };
+  if (proven === null) return NO_PROOF;
   const { world } = run;
   world.runUntil(world.nowNs + AFTER_PROOF_NS);
   return refutedBy(proven);

@@ -55,6 +55,15 @@ test("a run that is another one the second time is found", () => {
   expect(trial.breach?.invariant).toBe("repeats");
 });
 
+test("a page that came back as another one is found at the end", () => {
+  const page = { owner: 0, index: 0, version: 1 };
+  const trial = tried(
+    SMALL,
+    planted(({ memory }) => memory.noteMismatch({ expected: page, found: page })),
+  );
+  expect(trial.breach?.invariant).toBe("integrity");
+});
+
 test("an assertion that fails is found, and its message kept", () => {
   const trial = tried(
     SMALL,
