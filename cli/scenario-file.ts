@@ -1,9 +1,12 @@
 // Finds and opens a scenario that a command line names: a path, "-" for stdin, or a bare name for a shipped one.
 
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UnwedgeError } from "#base/error.ts";
 import {
   diagnosticText,
+  nearest,
   openScenario,
   parseSetting,
   type ResolvedScenario,
@@ -30,8 +33,20 @@ export function readScenario(name: string, io: Pick<Io, "read">): ScenarioText {
     const text = io.read(file);
     if (text !== null) return { file: file === "-" ? "stdin" : file, text };
   }
-  throw new UnwedgeError("usage", `${name}: no such scenario; tried ${placesOf(name).join(", ")}`);
+  const near = nearest(name.replace(/^.*scenarios\/|\.ya?ml$/g, ""), shippedNames());
+  const meant = near === null ? "" : `; did you mean ${near}?`;
+  const tried = placesOf(name).join(", ");
+  throw new UnwedgeError("usage", `${name}: no such scenario; tried ${tried}${meant}`);
 }
+
+/** Bare names of what is shipped, those of claims with their folder. */
+const shippedNames = (): readonly string[] =>
+  ["", "claims/"].flatMap((folder) =>
+    readdirSync(`${shipped}${folder}`)
+      .filter((file) => file.endsWith(".yaml"))
+      .map((file) => `${folder}${basename(file, ".yaml")}`)
+      .toSorted(),
+  );
 
 function placesOf(name: string): string[] {
   const isBare = name !== "-" && BARE.test(name) && !/\.(ya?ml|json|m?[jt]s)$/.test(name);

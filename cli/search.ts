@@ -12,7 +12,7 @@ import type { StudyJob, StudyRun } from "#coordinator/study/index.ts";
 import { columnsOf } from "./figures.ts";
 import type { Io } from "./io.ts";
 import { loadScenario, readScenario, resolveScenario } from "./scenario-file.ts";
-import { poolOf, type Runners } from "./study-runs.ts";
+import { poolOf, type Runners, whileOpen } from "./study-runs.ts";
 import { chosenStudy, valueText } from "./study-text.ts";
 import { wilson } from "./tally.ts";
 
@@ -87,8 +87,9 @@ async function bisect(
   });
   const trials: Trial[] = [];
   const pool = await poolOf(runners, (line) => io.err(`${line}\n`));
-  const stopListening = io.onStop(() => pool.stop());
-  try {
+  const kept = runners.redisUrl === null ? "" : "; the same command goes on from there";
+  const interrupted = (): string => `after ${trials.length} values${kept}`;
+  await whileOpen({ pool, io, interrupted }, async () => {
     for (let at = bisection.next(); at !== null; at = bisection.next()) {
       const value = values[at];
       const runs = await pool.runAll(seeds.map((seed) => jobOf(value, seed)));
@@ -97,10 +98,7 @@ async function bisect(
       trials.push({ value: valueText(value), passed, of: runs.length });
       if (io.settings.isErrTerminal) io.err(`${trialText(trials.at(-1))}\n`);
     }
-  } finally {
-    stopListening();
-    await pool.close();
-  }
+  });
   const named = (at: number | null): string | null =>
     at === null || at < 0 ? null : valueText(values[at]);
   return {

@@ -68,6 +68,17 @@ describe("validate", () => {
     const { code, stderr } = await run("validate", "nowhere.yaml");
     expect([code, stderr]).toEqual([64, "nowhere.yaml: no such scenario; tried nowhere.yaml\n"]);
   });
+
+  test.each([
+    ["zijlstra-wegde", "zijlstra-wedge"],
+    ["scenarios/zijlstra-wedg.yaml", "zijlstra-wedge"],
+    ["thin", "thin-"],
+  ])("%s is asked back with the shipped name nearest to it", async (name, meant) => {
+    const { code, stderr } = await run("validate", name);
+    expect(code).toBe(64);
+    expect(stderr).toContain(`${name}: no such scenario; tried `);
+    expect(stderr).toContain(`; did you mean ${meant}`);
+  });
 });
 
 describe("show", () => {

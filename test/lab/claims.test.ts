@@ -110,6 +110,22 @@ test("search: the slowest pace at which the program is done in time", async () =
   expect(trials).toContainEqual({ value: "16000/s", passed: 1, of: 1 });
 });
 
+test("search: Ctrl-C stops it, and says after how much", async () => {
+  const io = new FakeIo(files);
+  io.settings = { ...io.settings, isErrTerminal: true };
+  const stopping = {
+    ...io,
+    err: (text: string): void => {
+      io.err(text);
+      if (/^\S+: \d of 1\n$/.test(text)) io.stop?.(EXIT.interrupted);
+    },
+    onStop: io.onStop,
+  };
+  const code = await main(["search", "test/fixtures/tiny.yaml", "--seeds", "1"], stopping);
+  expect([code, io.stdout]).toEqual([EXIT.interrupted, ""]);
+  expect(io.stderr).toMatch(/interrupted after 1 values\n$/);
+});
+
 test("search: an id that is none is refused", async () => {
   const io = new FakeIo(files);
   const code = await main(["search", "test/fixtures/tiny.yaml", "--id", "nothing"], io);
