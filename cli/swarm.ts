@@ -1,7 +1,7 @@
 // `unwedge swarm`: random scenarios, or the ones that are named, each held against what must hold of every run; what breaks is made
 // small and written out.
 
-import { EXIT, worstExit } from "#base/error.ts";
+import { EXIT, UnwedgeError, worstExit } from "#base/error.ts";
 import { type Scenario, toYaml } from "#coordinator/scenario/index.ts";
 import {
   type Document,
@@ -42,6 +42,8 @@ interface Candidate {
   readonly text: string;
   /** null: it was not drawn. */
   readonly drawn: Document | null;
+  /** The command that tries it again. */
+  readonly again: string;
 }
 
 interface Tried {
@@ -50,8 +52,11 @@ interface Tried {
 }
 
 interface Broken extends Tried {
-  /** null: it was not drawn, and is as small as its author made it. */
-  readonly smallest: Hunted | null;
+  /** null: it was not made small, for it was not drawn, or there was no time. */
+  readonly smallest: Made | null;
+}
+
+interface Made extends Hunted {
   /** Where it is written. */
   readonly path: string;
 }
@@ -68,69 +73,86 @@ export async function swarm(
   const untilMs =
     options.minutes === null ? Infinity : io.nowMs() + options.minutes * MS_PER_MINUTE;
   const bar = new Bar(io, candidates.length);
-  const interrupted = (): string => `after ${bar.done} of ${candidates.length} scenarios`;
-  return await whileOpen({ pool, io, interrupted }, async () => {
-    const tried = await tryAll(candidates, { pool, io, untilMs, bar });
-    const broken: Broken[] = [];
-    for (const each of tried)
-      if (each.trial.breach !== null) broken.push(await made(each, options, { pool, io }));
-    const told = { tried, broken, left: candidates.length - tried.length };
+  const found: Found = { trials: new Map(), smallest: new Map() };
+  const tell = (why: Why): void => {
+    const told = toldOf(candidates, found, why);
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : textOf(told)}\n`);
-    return exitOf(tried);
-  });
+  };
+  const interrupted = (): string => `after ${bar.done} of ${candidates.length} scenarios`;
+  try {
+    return await whileOpen({ pool, io, interrupted }, async () => {
+      await tryAll(candidates, { pool, io, untilMs, bar, found });
+      for (const { candidate, trial } of toldOf(candidates, found).broken) {
+        const smallest = await made({ candidate, trial }, options, { pool, io });
+        if (smallest !== null) found.smallest.set(candidate, smallest);
+      }
+      tell("the time was up");
+      return exitOf([...found.trials.values()]);
+    });
+  } catch (error) {
+    bar.clear();
+    if (error instanceof UnwedgeError && error.code === "interrupted") tell("interrupted");
+    throw error;
+  }
 }
 
 /** Not drawn here: each is tried as it stands, in its first variant. */
 function named(names: readonly string[], io: Io): Candidate[] {
   const resolve = (scenario: Scenario) => document(resolveScenario(scenario, { variant: null }));
-  return names.map((name) => ({ name, text: resolve(loadScenario(name, io)), drawn: null }));
+  return names.map((name) => ({
+    ...{ name, text: resolve(loadScenario(name, io)), drawn: null },
+    again: `unwedge swarm ${name}`,
+  }));
 }
 
 const drawn = ({ seed, runs }: SwarmOptions): Candidate[] =>
   Array.from({ length: runs }, (_, i) => {
     const made = drawScenario(seed + i);
-    return { name: `seed ${seed + i}`, text: toYaml(made), drawn: made };
+    const again = `unwedge swarm --seed ${seed + i} --runs 1`;
+    return { name: `seed ${seed + i}`, text: toYaml(made), drawn: made, again };
   });
+
+/** What is known so far. */
+interface Found {
+  readonly trials: Map<Candidate, Trial>;
+  /** Of what broke, as far as it was made small. */
+  readonly smallest: Map<Candidate, Made>;
+}
 
 interface Trying {
   readonly pool: StudyPool;
   readonly io: Io;
   readonly untilMs: number;
   readonly bar: Bar;
+  readonly found: Found;
 }
 
-/** As many lanes as threads, so that none waits for a long one; in their order. */
+/** As many lanes as threads, so that none waits for a long one. */
 async function tryAll(
   candidates: readonly Candidate[],
-  { pool, io, untilMs, bar }: Trying,
-): Promise<readonly Tried[]> {
-  const trials = new Map<Candidate, Trial>();
+  { pool, io, untilMs, bar, found }: Trying,
+): Promise<void> {
   const waiting = candidates.values();
   const lane = async (): Promise<void> => {
     for (const candidate of waiting) {
       if (io.nowMs() >= untilMs) return;
-      trials.set(candidate, await pool.try({ file: candidate.name, text: candidate.text }));
+      found.trials.set(candidate, await pool.try({ file: candidate.name, text: candidate.text }));
       bar.step(candidate.name);
     }
   };
   await Promise.all(Array.from({ length: pool.threads }, lane));
   bar.clear();
-  return candidates.flatMap((candidate) => {
-    const trial = trials.get(candidate);
-    return trial === undefined ? [] : [{ candidate, trial }];
-  });
 }
 
-/** What breaks, made small and written. */
+/** What breaks, made small and written; null: it was not drawn, and is as small as its author made it. */
 async function made(
   { candidate, trial }: Tried,
   { out, tries }: SwarmOptions,
   { pool, io }: Pick<Trying, "pool" | "io">,
-): Promise<Broken> {
+): Promise<Made | null> {
   const { breach } = trial;
   const { drawn: whole, name } = candidate;
-  if (breach === null || whole === null)
-    return { candidate, trial, smallest: null, path: candidate.name };
+  if (breach === null || whole === null) return null;
   if (io.settings.isErrTerminal) io.err(`${name} breaks ${breach.invariant}: making it small\n`);
   const smallest = await hunt({
     ...{ document: whole, breach, width: pool.threads, triesMax: tries },
@@ -144,7 +166,7 @@ async function made(
   ];
   const text = `${head.map((line) => `# ${line}\n`).join("")}${toYaml(smallest.document)}`;
   io.write(path, new TextEncoder().encode(text));
-  return { candidate, trial, smallest, path };
+  return { ...smallest, path };
 }
 
 const EXITS: Readonly<Partial<Record<Invariant, number>>> = {
@@ -153,28 +175,48 @@ const EXITS: Readonly<Partial<Record<Invariant, number>>> = {
   saved: EXIT.nondeterministic,
 };
 
-function exitOf(tried: readonly Tried[]): number {
-  const codes = tried.map(({ trial: { breach, refused } }) => {
+function exitOf(trials: readonly Trial[]): number {
+  const codes = trials.map(({ breach, refused }) => {
     if (refused !== null) return EXIT.invalidScenario;
     return breach === null ? EXIT.ok : (EXITS[breach.invariant] ?? EXIT.failed);
   });
   return worstExit(codes);
 }
 
+/** Why some were not tried. */
+type Why = "the time was up" | "interrupted";
+
 interface Told {
+  /** In the order of their seeds. */
   readonly tried: readonly Tried[];
   readonly broken: readonly Broken[];
-  /** How many were not begun, for the time was up. */
+  /** How many have not come to their end. */
   readonly left: number;
+  readonly why: Why;
 }
 
-function textOf({ tried, broken, left }: Told): string {
+function toldOf(
+  candidates: readonly Candidate[],
+  { trials, smallest }: Found,
+  why: Why = "the time was up",
+): Told {
+  const tried = candidates.flatMap((candidate) => {
+    const trial = trials.get(candidate);
+    return trial === undefined ? [] : [{ candidate, trial }];
+  });
+  const broken = tried
+    .filter(({ trial }) => trial.breach !== null)
+    .map((each) => ({ ...each, smallest: smallest.get(each.candidate) ?? null }));
+  return { tried, broken, left: candidates.length - tried.length, why };
+}
+
+function textOf({ tried, broken, left, why }: Told): string {
   const refused = tried.flatMap(({ candidate, trial }) =>
     trial.refused === null ? [] : [`${candidate.name} is no scenario: ${trial.refused}`],
   );
   const long = tried.filter(({ trial }) => isCutShort(trial)).length;
   return [
-    `${tried.length} scenarios${left > 0 ? `, ${left} not begun: the time was up` : ""}`,
+    `${tried.length} scenarios${left > 0 ? `, ${left} not tried: ${why}` : ""}`,
     ...columnsOf(rowsOf(tried)).map((row) => `  ${row}`),
     ...(long > 0 ? [`${long} given up: too many events`] : []),
     ...refused,
@@ -197,31 +239,29 @@ function rowsOf(tried: readonly Tried[]): string[][] {
 const isCutShort = ({ verdict, breach, refused }: Trial): boolean =>
   verdict === null && breach === null && refused === null;
 
-function brokenText({ candidate, trial, smallest, path }: Broken): string[] {
+function brokenText({ candidate, trial, smallest }: Broken): string[] {
   const breach = smallest?.breach ?? trial.breach;
   if (breach === null) return [];
-  const how =
-    smallest === null
-      ? []
-      : [
-          `  ${path}, after ${smallest.tries} tries${smallest.isSmallest ? "" : "; it may not be the smallest"}`,
-        ];
   return [
     `${candidate.name} breaks ${breach.invariant}: ${INVARIANTS[breach.invariant]}`,
     `  ${breach.message}`,
-    ...how,
-    `  again: unwedge swarm ${path}`,
+    ...(smallest === null ? [] : [`  ${smallestText(smallest)}`]),
+    `  again: ${smallest === null ? candidate.again : `unwedge swarm ${smallest.path}`}`,
   ];
 }
 
-const jsonOf = ({ tried, broken, left }: Told): object => ({
+const smallestText = ({ path, tries, isSmallest }: Made): string =>
+  `${path}, after ${tries} tries${isSmallest ? "" : "; it may not be the smallest"}`;
+
+const jsonOf = ({ tried, broken, left, why }: Told): object => ({
   scenarios: tried.map(({ candidate, trial }) => ({ name: candidate.name, ...trial })),
-  notBegun: left,
-  broken: broken.map(({ candidate, trial, smallest, path }) => ({
+  notTried: left,
+  isInterrupted: why === "interrupted",
+  broken: broken.map(({ candidate, trial, smallest }) => ({
     name: candidate.name,
     breach: smallest?.breach ?? trial.breach,
-    path,
+    path: smallest?.path ?? null,
     tries: smallest?.tries ?? 0,
-    isSmallest: smallest?.isSmallest ?? true,
+    isSmallest: smallest?.isSmallest ?? false,
   })),
 });
