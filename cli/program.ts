@@ -10,6 +10,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addDiff, addDmesg, addExplain, addFork, addProc, addReplay } from "./bundle-command.ts";
 import { addCluster } from "./cluster-command.ts";
 import type { Shell } from "./completion.ts";
+import { addExercise } from "./exercise-command.ts";
 import { addFilms } from "./film-command.ts";
 import { addFlood } from "./flood-command.ts";
 import { addImportHost } from "./import-command.ts";
@@ -75,6 +76,7 @@ function programOf(io: Io, ending: Ending): Command {
   addNode(program, io, ends);
   addValidate(program, io, ends);
   addNew(program, io, ends);
+  addExercise(program, io, ends);
   addShow(program, io, ends);
   addMarks(program, io, ends);
   addImportHost(program, io, ends);

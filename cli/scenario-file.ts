@@ -18,6 +18,9 @@ import type { Io } from "./io.ts";
 
 const shipped = fileURLToPath(new URL("../scenarios/", import.meta.url));
 
+/** A file of those that are shipped, by its path in scenarios/. */
+export const shippedFile = (path: string): string => `${shipped}${path}`;
+
 /** A bare name has no slash and no extension: it means scenarios/NAME.yaml, here or where we are installed. */
 const BARE = /^(claims\/)?[\w.-]*[\w-]$/;
 

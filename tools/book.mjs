@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { KEYS } from "../wire/keys.ts";
 import { chapters } from "./book-chapters.mjs";
+import { exercises } from "./book-exercises.mjs";
 import { gallery } from "./book-gallery.mjs";
 import { notModelled, withoutEffect } from "./book-model.mjs";
 import { everyArgument, proposals } from "./book-museum.mjs";
@@ -56,6 +57,7 @@ export const parts = {
   "not-modelled": { path: "docs/model.md", write: notModelled },
   "without-effect": { path: "docs/model.md", write: withoutEffect },
   gallery: { path: "docs/scenarios/README.md", write: gallery },
+  exercises: { path: "docs/exercises.md", write: exercises },
   proposals: { path: "docs/museum.md", write: proposals },
   arguments: { path: "docs/museum.md", write: everyArgument },
   presets: { path: reference("policies"), write: presetTable },

@@ -14,6 +14,13 @@ export {
 export { type Claim, type ClaimCase, type ReadClaims, readClaims } from "./claims.ts";
 export { type Diagnostic, diagnosticText } from "./diagnostic.ts";
 export { engineRefusal } from "./engine-refusal.ts";
+export {
+  type Exercise,
+  exerciseDocument,
+  exerciseText,
+  forbiddenChanges,
+  readLadder,
+} from "./exercises.ts";
 export { Interpreter, type RunStage } from "./interpreter.ts";
 export type { Setting } from "./merge.ts";
 export { METRICS, type Metric, type MetricUnits, type Subject, type Unit } from "./metrics.ts";
