@@ -12,7 +12,7 @@ export function exercises() {
   const rows = read.exercises.map(({ id, title, learn, scenario, change }, i) => {
     const { refs } = parse(readFileSync(`scenarios/${scenario}.yaml`, "utf8"));
     const paths = change.map((path) => `\`${path}\``).join(", ");
-    return `| ${i + 1} | \`${id}\`: ${title} | ${learn} | ${paths} | [\`${scenario}\`](scenarios/README.md#${scenario}): ${refs[0]} |`;
+    return `| ${i + 1} | \`${id}\`: ${title} | ${learn} | ${paths} | [\`${scenario}\`](../scenarios/${scenario}.yaml): ${refs[0]} |`;
   });
   return [
     "| | exercise | what it teaches | what may be changed | made of |",
