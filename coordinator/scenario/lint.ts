@@ -1,4 +1,5 @@
-// Mistakes that no single part shows: two things of one name, and studies over things that are not there.
+// Mistakes that no single part shows: two things of one name, two that swap to one place, and studies over things that are not
+// there.
 
 import type { Findings } from "./build-context.ts";
 import type { Path } from "./diagnostic.ts";
@@ -30,6 +31,28 @@ function lintIds(items: readonly unknown[], path: Path, findings: Findings): voi
     if (id !== null && first < i)
       findings.add([...path, i, "id"], `"${id}" is the id of entry ${first + 1} already`);
   });
+}
+
+/** Two that swap to one export write over each other's pages, and each is given the other's. */
+export function lintSwap(tree: Tree, findings: Findings): void {
+  const swaps = entriesOf(tree["nodes"]).flatMap(([name, node]) =>
+    itemsOf(isRecord(node) ? node["swap"] : []).map((swap, i) => {
+      const [server, given] = [textOf(swap, "server"), textOf(swap, "export")];
+      return { name, i, server, given };
+    }),
+  );
+  const owners = new Map<string, string>();
+  for (const { name, i, server, given } of swaps) {
+    const key = JSON.stringify([server, given ?? ""]);
+    const owner = owners.get(key);
+    owners.set(key, owner ?? name);
+    if (owner === undefined) continue;
+    const what = given === null ? "the default export" : `export "${given}"`;
+    findings.add(
+      ["nodes", name, "swap", i, given === null ? "server" : "export"],
+      `${owner} swaps to ${what} of ${server} already, and each would write over the other's pages; give each an export of its own, as "export: swap-${name}"`,
+    );
+  }
 }
 
 /** Sweeps and searches are kept for later issues of the tool; that what they vary exists is known now. */

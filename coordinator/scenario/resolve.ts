@@ -18,7 +18,7 @@ import { buildStep } from "./build-timeline.ts";
 import { buildTraffic, type Sent } from "./build-traffic.ts";
 import { type Finding, type Path, pathText } from "./diagnostic.ts";
 import { Expressions } from "./expressions.ts";
-import { lintNames, lintStudies } from "./lint.ts";
+import { lintNames, lintStudies, lintSwap } from "./lint.ts";
 import type { EngineSettings, ResolvedScenario } from "./resolved.ts";
 import { type ScenarioSource, scenarioSchema } from "./schema.ts";
 import { checkShape } from "./schema-findings.ts";
@@ -60,6 +60,7 @@ export function resolve(
   const expressions = new Expressions(vocabulary, findings, (host) => ramBytesOf(tree, host));
   const at = { tree, findings, parts: soundParts(tree), vocabulary, expressions, lineOf };
   lintNames(tree, findings);
+  lintSwap(tree, findings);
   lintStudies(tree, variant, findings);
   const cluster = buildCluster(at);
   const engine = buildEngine(value);

@@ -55,6 +55,20 @@ describe("names", () => {
     expect(mistake.message).toBe('no swap server is called "D"; there is C');
   });
 
+  test("two swaps to one export are reported where the second is: they would write over each other", () => {
+    const other =
+      "  D: { role: machine, policy: vanilla-2007, memory: { ram: 8 MiB, kernel: 2 MiB }, swap: [{ size: 9 MiB, server: C }] }\n";
+    const withOther = (line: string): string =>
+      changed("  B: { role: client }\n", `${line}  B: { role: client }\n`);
+    const mistake = mistakeAt(withOther(other), "C }] }");
+    expect(mistake.path).toBe("nodes.D.swap[0].server");
+    expect(mistake.message).toContain("A swaps to the default export of C already");
+    expect(mistake.message).toContain('as "export: swap-D"');
+    expect(textsOf(withOther(other.replace("server: C", "server: C, export: swap-D")))).toEqual([]);
+    const twice = changed("size: 256 MiB }]", "size: 1 MiB }, { server: C, size: 1 MiB }]");
+    expect(textsOf(twice)).toEqual([expect.stringContaining("A swaps to the default export")]);
+  });
+
   test("an unknown fault is reported with the nearest", () => {
     const text = changed("fault: swap.unreachable", "fault: swap.unreachabel");
     const mistake = mistakeAt(text, "swap.unreachabel");
