@@ -226,6 +226,7 @@ function buildMemory(
       cpuCount: cpus,
       kind: memory.slab,
       orderMax: memory.slabMaxOrder,
+      checks: memory.slabChecks,
     }),
     vmstat,
     timers,

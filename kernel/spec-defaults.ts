@@ -31,6 +31,7 @@ export const MEMORY_DEFAULTS: Omit<MemorySpec, "ramBytes" | "kernelBytes"> = {
   criticalPages: 0, // vm.critical_pages, Dobson 2005-12-13: no pool unless asked for
   slab: "slub", // CONFIG_SLUB=y in every distribution since 2008
   slabMaxOrder: null,
+  slabChecks: "every-request",
   oomKiller: true,
 };
 

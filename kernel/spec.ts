@@ -8,6 +8,7 @@
 
 import type { Era } from "./era.ts";
 import type { LinkState } from "./events.ts";
+import type { SlabChecks } from "./mm/slab-cache.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { TrafficSpec } from "./traffic-spec.ts";
 
@@ -149,6 +150,8 @@ export interface MemorySpec {
   readonly slab: "slub" | "slab";
   /** slub_max_order= or slab_max_order= of the kernel's command line; null: the allocator's own, 3 and 1. */
   readonly slabMaxOrder: number | null;
+  /** Of whom it is asked whether he may have objects of reserve pages; no system has this to set. */
+  readonly slabChecks: SlabChecks;
   /** Whether the OOM killer may act. */
   readonly oomKiller: boolean;
 }

@@ -124,6 +124,7 @@ function buildMemory(
       pageCluster: source.pageCluster,
       slab: source.slab,
       slabMaxOrder: source.slabMaxOrder,
+      slabChecks: source.slabChecks,
       oomKiller: source.oomKiller,
     }),
     ramBytes,

@@ -73,6 +73,12 @@ const MACHINE_GAUGES = [
     "pages",
     "pages that softirqs and requests that may not sleep took while half of the min marks was gone",
   ],
+  ["mem.slab_reserve", "count", "slab objects in reserve pages that were given out"],
+  [
+    "mem.slab_reserve_strayed",
+    "count",
+    "those of them given to requests that could not have taken reserve pages",
+  ],
   [
     "mem.below_half_memalloc",
     "pages",
@@ -123,6 +129,8 @@ const MACHINE_COUNTERS = [
     "count",
     "packets for marked sockets that were lost after their socket was found",
   ],
+  ["cpu.softirq", "ns", "CPU time of softirqs: what receiving and its timers took"],
+  ["cpu.tasks", "ns", "CPU time of programs and kernel threads"],
   ["swap.losses", "count", "times the connection to a swap server was lost"],
   ["swap.reconnects", "count", "times a lost one was made again"],
   ["swap.switches", "count", "times the device went over to another server"],

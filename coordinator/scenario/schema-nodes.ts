@@ -49,6 +49,10 @@ const memory = strict(
     }).optional(),
     slab: oneOf(["slub", "slab"], "slab allocator").optional(),
     slabMaxOrder: count(0, "slub_max_order= or slab_max_order= of the command line").optional(),
+    slabChecks: oneOf(
+      ["every-request", "slow-path", "none"],
+      "who must have a right to objects of reserve pages; Linux asks on its slow path",
+    ).optional(),
     oomKiller: flag("whether the OOM killer may act").optional(),
   },
   "memory with ram, and more as needed",

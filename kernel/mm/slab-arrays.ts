@@ -19,7 +19,7 @@ import type { PageAllocator } from "./page-alloc.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "./page-frames.ts";
 import { addHead, addTail, unlink } from "./page-list.ts";
 import { arrayLimits } from "./slab-array-limits.ts";
-import type { SlabCacheKind, SlabCacheSpec } from "./slab-cache.ts";
+import type { SlabCacheKind, SlabCacheSpec, SlabChecks } from "./slab-cache.ts";
 import type { SlabGeometry } from "./slab-geometry.ts";
 import type { SlabObjects } from "./slab-objects.ts";
 
@@ -69,6 +69,7 @@ export class SlabArrays implements SlabCacheKind {
   readonly #pages: PageAllocator;
   readonly #objects: SlabObjects;
   readonly #guard: SlabGuard;
+  readonly #checks: SlabChecks;
   #isInNeed = false;
   readonly #batch: number;
   readonly #freeMax: number;
@@ -85,6 +86,7 @@ export class SlabArrays implements SlabCacheKind {
     this.#pages = spec.pages;
     this.#objects = spec.objects;
     this.#guard = spec.pages.reserve.slabGuard;
+    this.#checks = spec.checks;
     const limits = arrayLimits(spec.geometry, spec.cpuCount);
     this.#batch = limits.batch;
     this.#freeMax = limits.freeMax;
@@ -104,6 +106,7 @@ export class SlabArrays implements SlabCacheKind {
     if (slab < 0 && this.#grow(gfp)) slab = this.#pardon(array);
     if (slab < 0) return null;
     this.objectCount++;
+    if (this.#isReserve(slab)) this.#objects.noteReserve(this.#pages, gfp);
     return this.#objects.add(slab);
   }
 
@@ -135,13 +138,15 @@ export class SlabArrays implements SlabCacheKind {
 
   /** The newest object that the request may have; NONE: there is none in the array. Linux: ac_get_obj(). */
   #pick(array: ObjectArray, gfp: Gfp): number {
-    const { flags } = this.#pages.frames;
-    const mayUseAll = this.#guard !== "by-slab" || this.#isEntitled(gfp);
-    for (let at = array.count - 1; at >= 0; at--) {
-      const isReserve = ((flags[array.slabs[at] ?? 0] ?? 0) & PG_PFMEMALLOC) !== 0;
-      if (mayUseAll || !isReserve) return array.takeAt(at);
-    }
+    const isGuarded = this.#guard === "by-slab" && this.#checks !== "none";
+    const mayUseAll = !isGuarded || this.#isEntitled(gfp);
+    for (let at = array.count - 1; at >= 0; at--)
+      if (mayUseAll || !this.#isReserve(array.slabs[at] ?? 0)) return array.takeAt(at);
     return NONE;
+  }
+
+  #isReserve(slab: number): boolean {
+    return ((this.#pages.frames.flags[slab] ?? 0) & PG_PFMEMALLOC) !== 0;
   }
 
   /** A slab could be had within the marks, so one of reserve pages need not be one any more. Linux: __ac_get_obj(), force_refill. */

@@ -9,7 +9,7 @@
 //
 // Not modelled: which object of a slab it is, frees by another CPU kept apart from the owner's, debugging, memory
 // cgroups. SLAB's caches are slab-arrays.ts. Deviation: Linux checks the right on its slow path only, so that objects left over in a CPU's
-// reserve slab can go to anyone; here every request is checked, unless `checksFastPath` is off.
+// reserve slab can go to anyone; here every request is checked unless it is asked for otherwise (`SlabChecks`).
 
 import { assert } from "#base/assert.ts";
 import { asPfn } from "#base/units.ts";
@@ -41,9 +41,14 @@ export interface SlabCacheSpec {
   readonly pages: PageAllocator;
   readonly objects: SlabObjects;
   readonly cpuCount: number;
-  /** Off as in Linux: a CPU's slab of reserve pages serves whoever comes while it has objects left. */
-  readonly checksFastPath: boolean;
+  readonly checks: SlabChecks;
 }
+
+/**
+ * Of whom it is asked whether he may have objects of reserve pages: of every request; as in Linux of those that find no object in
+ * their CPU's slab, so that a slab of reserve pages serves whoever comes while it has objects left; of none.
+ */
+export type SlabChecks = "every-request" | "slow-path" | "none";
 
 /** A cache, of whichever allocator. */
 export interface SlabCacheKind {
@@ -75,7 +80,7 @@ export class SlabCache implements SlabCacheKind {
   #partialCount = 0;
   readonly #pages: PageAllocator;
   readonly #objects: SlabObjects;
-  readonly #checksFastPath: boolean;
+  readonly #checks: SlabChecks;
   readonly #guard: SlabGuard;
   /** The last slab could be had only by ignoring the marks; looked at only where the guard is "by-cache". */
   #isInNeed = false;
@@ -89,7 +94,7 @@ export class SlabCache implements SlabCacheKind {
     this.geometry = spec.geometry;
     this.#pages = spec.pages;
     this.#objects = spec.objects;
-    this.#checksFastPath = spec.checksFastPath;
+    this.#checks = spec.checks;
     this.#guard = spec.pages.reserve.slabGuard;
     const { frames } = spec.pages;
     this.#partialHead = frames.newList();
@@ -104,11 +109,11 @@ export class SlabCache implements SlabCacheKind {
       return this.#bringSlab(gfp);
     const slab = this.#cpuSlab[this.#pages.current.cpu] ?? NONE;
     if (slab >= 0 && this.#freeObjects(slab) > 0) {
-      const isOpen = !this.#checksFastPath || this.#mayUse(slab, gfp);
-      if (isOpen) return this.#take(slab);
+      const isOpen = this.#checks !== "every-request" || this.#mayUse(slab, gfp);
+      if (isOpen) return this.#take(slab, gfp);
     }
     const found = this.#findSlab(gfp);
-    return found < 0 ? null : this.#take(found);
+    return found < 0 ? null : this.#take(found, gfp);
   }
 
   /** Give an object back. */
@@ -155,8 +160,9 @@ export class SlabCache implements SlabCacheKind {
     this.#cpuPartialCount.set(state.cpuPartialCount);
   }
 
-  #take(slab: number): number {
-    const { index } = this.#pages.frames;
+  #take(slab: number, gfp: Gfp): number {
+    const { index, flags } = this.#pages.frames;
+    if (((flags[slab] ?? 0) & PG_PFMEMALLOC) !== 0) this.#objects.noteReserve(this.#pages, gfp);
     index[slab] = (index[slab] ?? 0) + 1;
     this.objectCount++;
     return this.#objects.add(slab);
@@ -193,7 +199,7 @@ export class SlabCache implements SlabCacheKind {
     if (old >= 0) this.#deactivate(old);
     this.#cpuSlab[cpu] = slab;
     slot[slab] = PLACE.cpu;
-    return this.#take(slab);
+    return this.#take(slab, gfp);
   }
 
   /** A CPU lets go of a slab that it may not use now. */
@@ -311,7 +317,8 @@ export class SlabCache implements SlabCacheKind {
   /** Linux: pfmemalloc_match(). */
   #mayUse(slab: number, gfp: Gfp): boolean {
     const isReserve = ((this.#pages.frames.flags[slab] ?? 0) & PG_PFMEMALLOC) !== 0;
-    return !isReserve || this.#guard !== "by-slab" || reserveFlags(this.#pages, gfp) !== 0;
+    const isGuarded = this.#guard === "by-slab" && this.#checks !== "none";
+    return !isReserve || !isGuarded || reserveFlags(this.#pages, gfp) !== 0;
   }
 }
 

@@ -4,6 +4,8 @@
 // head frame of its slab, or of its own block for large ones.
 
 import { assert } from "#base/assert.ts";
+import { type AllocFlagsRules, reserveFlags } from "./alloc-flags.ts";
+import { __GFP_NOMEMALLOC, type Gfp } from "./gfp.ts";
 
 const NONE = -1;
 
@@ -14,6 +16,12 @@ export class SlabObjects {
   #unused = new Int32Array(1024);
   #unusedCount = 0;
   #next = 0;
+  /**
+   * Objects of reserve pages that were given out, and those of them to requests that could not
+   * have taken such pages. Who could and says __GFP_NOMEMALLOC, as for a first try, is none of these.
+   */
+  reserveGiven = 0;
+  reserveStrayed = 0;
 
   /** A number for an object in the block headed by `pfn`. */
   add(pfn: number): number {
@@ -21,6 +29,12 @@ export class SlabObjects {
     if (ref >= this.#pfn.length) this.#grow();
     this.#pfn[ref] = pfn;
     return ref;
+  }
+
+  /** An object of reserve pages goes to a request. */
+  noteReserve(rules: AllocFlagsRules, gfp: Gfp): void {
+    this.reserveGiven++;
+    if (reserveFlags(rules, gfp & ~__GFP_NOMEMALLOC) === 0) this.reserveStrayed++;
   }
 
   /** The head frame of the block that the object lies in. */
@@ -47,6 +61,7 @@ export class SlabObjects {
     return {
       pfn: this.#pfn.slice(0, this.#next),
       unused: this.#unused.slice(0, this.#unusedCount),
+      reserve: [this.reserveGiven, this.reserveStrayed],
     };
   }
 
@@ -57,6 +72,7 @@ export class SlabObjects {
     this.#unused.set(state.unused);
     this.#unusedCount = state.unused.length;
     this.#next = state.pfn.length;
+    [this.reserveGiven, this.reserveStrayed] = state.reserve;
   }
 
   #grow(): void {
@@ -72,4 +88,5 @@ export class SlabObjects {
 export interface SlabObjectsState {
   readonly pfn: Int32Array;
   readonly unused: Int32Array;
+  readonly reserve: readonly [number, number];
 }

@@ -11,7 +11,12 @@ import type { PageAllocator } from "./page-alloc.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "./page-frames.ts";
 import { SLAB_ORDER_MAX, slabShape } from "./slab-array-limits.ts";
 import { SlabArrays, type SlabArraysState } from "./slab-arrays.ts";
-import { SlabCache, type SlabCacheKind, type SlabCacheState } from "./slab-cache.ts";
+import {
+  SlabCache,
+  type SlabCacheKind,
+  type SlabCacheState,
+  type SlabChecks,
+} from "./slab-cache.ts";
 import { orderOf, type SlabGeometry, slabGeometry } from "./slab-geometry.ts";
 import { SlabObjects, type SlabObjectsState } from "./slab-objects.ts";
 
@@ -20,8 +25,8 @@ export type { SlabCacheKind } from "./slab-cache.ts";
 export interface SlabAllocatorSpec {
   readonly pages: PageAllocator;
   readonly cpuCount: number;
-  /** Whether a CPU's slab of reserve pages refuses those without the right; Linux does not look. Default true. */
-  readonly checksFastPath?: boolean;
+  /** Of whom it is asked whether he may have objects of reserve pages. Default every request. SLAB has no other path. */
+  readonly checks?: SlabChecks;
   /** Which allocator the kernel was built with. Default SLUB. */
   readonly kind?: "slub" | "slab";
   /** slub_max_order= or slab_max_order= of the command line; null: the allocator's own. */
@@ -34,7 +39,7 @@ const LARGE = -1;
 export class SlabAllocator {
   readonly #pages: PageAllocator;
   readonly #cpuCount: number;
-  readonly #checksFastPath: boolean;
+  readonly #checks: SlabChecks;
   readonly #objects = new SlabObjects();
   readonly #kind: "slub" | "slab";
   readonly #orderMax: number | null;
@@ -44,7 +49,7 @@ export class SlabAllocator {
   constructor(spec: SlabAllocatorSpec) {
     this.#pages = spec.pages;
     this.#cpuCount = spec.cpuCount;
-    this.#checksFastPath = spec.checksFastPath ?? true;
+    this.#checks = spec.checks ?? "every-request";
     this.#kind = spec.kind ?? "slub";
     this.#orderMax = spec.orderMax ?? null;
   }
@@ -66,7 +71,7 @@ export class SlabAllocator {
       pages: this.#pages,
       objects: this.#objects,
       cpuCount: this.#cpuCount,
-      checksFastPath: this.#checksFastPath,
+      checks: this.#checks,
     };
     const cache = this.#kind === "slab" ? new SlabArrays(spec) : new SlabCache(spec);
     this.#caches.push(cache);
@@ -119,6 +124,11 @@ export class SlabAllocator {
     const cache = this.#cacheOf(ref);
     if (cache !== null) return cache.geometry.slabBytes;
     return PAGE_BYTES << (this.#pages.frames.order[this.#objects.pfnOf(ref)] ?? 0);
+  }
+
+  /** Objects of reserve pages given out by caches, and those of them that no right to such pages was behind. */
+  get reserve(): { readonly given: number; readonly strayed: number } {
+    return { given: this.#objects.reserveGiven, strayed: this.#objects.reserveStrayed };
   }
 
   /** Objects in use in all caches, and large ones. */

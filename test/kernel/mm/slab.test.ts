@@ -4,6 +4,7 @@ import type { Era } from "#kernel/era.ts";
 import { __GFP_MEMALLOC, __GFP_NOMEMALLOC, GFP_ATOMIC, GFP_KERNEL } from "#kernel/mm/gfp.ts";
 import { PAGE_KIND, PG_PFMEMALLOC } from "#kernel/mm/page-frames.ts";
 import { SlabAllocator, type SlabCacheKind } from "#kernel/mm/slab.ts";
+import type { SlabChecks } from "#kernel/mm/slab-cache.ts";
 import { slabGeometry } from "#kernel/mm/slab-geometry.ts";
 import type { ReservePolicyName } from "#kernel/policy/reserve/index.ts";
 import vectors from "../../vectors/model-vectors.json" with { type: "json" };
@@ -41,11 +42,11 @@ interface SlabFixture extends AllocatorFixture {
 
 function slabs(
   era: Era = "6.1",
-  checksFastPath = true,
+  checks: SlabChecks = "every-request",
   reserve: ReservePolicyName = era === "2.6.12" ? "process-memalloc" : "gfp-memalloc",
 ): SlabFixture {
   const machine = allocator({ era, reserve, minFreeKiB: 4 * 400 });
-  const slab = new SlabAllocator({ pages: machine.pages, cpuCount: 1, checksFastPath });
+  const slab = new SlabAllocator({ pages: machine.pages, cpuCount: 1, checks });
   return { ...machine, slab };
 }
 
@@ -91,11 +92,25 @@ describe("a slab of reserve pages", () => {
   });
 
   test("serves anyone on the fast path if that is not checked, as in Linux", () => {
-    const machine = slabs("6.1", false);
+    const machine = slabs("6.1", "slow-path");
     exhaust(machine);
     const cache = machine.slab.cache("skbuff_head_cache", 232);
     cache.alloc(reserve);
     expect(cache.alloc(GFP_ATOMIC)).not.toBeNull();
+    expect(machine.slab.reserve).toEqual({ given: 2, strayed: 1 });
+    // Only while there are objects left: a slab that has to be found is looked at.
+    for (let left = cache.geometry.objects - 2; left > 0; left--) cache.alloc(reserve);
+    expect(cache.alloc(GFP_ATOMIC)).toBeNull();
+  });
+
+  test("serves anyone from wherever it lies if nobody is asked", () => {
+    const machine = slabs("6.1", "none");
+    exhaust(machine);
+    const cache = machine.slab.cache("skbuff_head_cache", 232);
+    const refs = Array.from({ length: cache.geometry.objects }, () => cache.alloc(reserve) ?? -1);
+    cache.free(refs[0] ?? -1);
+    expect(cache.alloc(GFP_ATOMIC)).not.toBeNull();
+    expect(machine.slab.reserve.strayed).toBe(1);
   });
 
   test("is ordinary memory again when its page comes back from the page allocator", () => {
@@ -113,7 +128,7 @@ describe("a cache that had to take reserve pages (reserve-tree)", () => {
 
   /** One object in ordinary memory, and then as many as fill its slab and begin one of reserve pages. */
   function inNeed(): { machine: SlabFixture; cache: SlabCacheKind; ordinary: number } {
-    const machine = slabs("2.6.12", true, "reserve-tree");
+    const machine = slabs("2.6.12", "every-request", "reserve-tree");
     const cache = machine.slab.cache("skbuff_head_cache", 232);
     const ordinary = cache.alloc(GFP_ATOMIC) ?? -1;
     exhaust(machine);
@@ -142,7 +157,7 @@ describe("a cache that had to take reserve pages (reserve-tree)", () => {
 
   test("is still in need after it was saved and loaded", () => {
     const { machine, cache } = inNeed();
-    const other = slabs("2.6.12", true, "reserve-tree");
+    const other = slabs("2.6.12", "every-request", "reserve-tree");
     other.frames.load(structuredClone(machine.frames.save()));
     other.pages.load(structuredClone(machine.pages.save()));
     other.slab.load(structuredClone(machine.slab.save()));
