@@ -82,8 +82,8 @@ export async function attackCommand(name: string, options: AttackOptions, io: Io
   const interrupted = (): string => "before everything was tried";
   return await whileOpen({ pool, io, interrupted }, async () => {
     const found = await attack({ outages: OUTAGES, loads: LOADS, wedges });
-    const path = found.cheapest === null ? null : write(target, found.cheapest, io);
-    const told = { target, found, path };
+    const written = found.cheapest === null ? null : write(target, found.cheapest, io);
+    const told = { target, found, written };
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : textOf(told)}\n`);
     return found.cheapest === null ? EXIT.failed : EXIT.ok;
   });
@@ -139,8 +139,13 @@ const settingsFor = (target: Target, attacked: Attack): readonly string[] => [
   `traffic.${target.load.id}.load.rate=${ratePerSec(target, attacked)}/s`,
 ];
 
-/** Gives the path. */
-function write(target: Target, attacked: Attack, io: Pick<Io, "write">): string {
+interface Written {
+  readonly path: string;
+  /** Checks that it does without. */
+  readonly leftOut: readonly string[];
+}
+
+function write(target: Target, attacked: Attack, io: Pick<Io, "write">): Written {
   const { scenario, resolved, seed, options } = target;
   const { variant, policy } = options;
   const id = [resolved.id, "attack", policy ?? resolved.variant ?? "as-it-stands"].join("-");
@@ -155,15 +160,38 @@ function write(target: Target, attacked: Attack, io: Pick<Io, "write">): string 
   ]);
   const alone = resolveScenario(scenario, { variant, policy, settings });
   const path = `${options.out}/${alone.id}.yaml`;
-  io.write(path, new TextEncoder().encode(document(alone)));
-  return path;
+  const { promised, leftOut } = promisedOf(alone);
+  const head = leftOut.length === 0 ? "" : `# without ${leftOut.join(", ")}: ${NOT_PROMISED}\n`;
+  io.write(path, new TextEncoder().encode(head + document(promised)));
+  return { path, leftOut };
+}
+
+const NOT_PROMISED = "written for another load";
+
+/**
+ * With the checks that every run that was searched has passed: the verdict, and the pressure without which there is none. What
+ * is told of other severity fails nobody. A search is for a check of the load that was.
+ */
+export function promisedOf(alone: ResolvedScenario): {
+  readonly promised: ResolvedScenario;
+  readonly leftOut: readonly string[];
+} {
+  const isPromised = alone.checks.map(
+    ({ kind, severity }) => kind === "verdict" || kind === "sometimes" || severity !== "error",
+  );
+  const { checks, search: _, ...rest } = alone.document;
+  const kept = Array.isArray(checks) ? checks.filter((_, i) => isPromised[i]) : [];
+  return {
+    promised: { ...alone, document: { ...rest, checks: kept } },
+    leftOut: alone.checks.flatMap(({ id }, i) => (isPromised[i] === true ? [] : [id])),
+  };
 }
 
 interface Told {
   readonly target: Target;
   readonly found: Attacked;
   /** null: none was found. */
-  readonly path: string | null;
+  readonly written: Written | null;
 }
 
 const attackText = (target: Target, attacked: Attack): string =>
@@ -171,7 +199,7 @@ const attackText = (target: Target, attacked: Attack): string =>
 
 const costText = (attacked: Attack): string => `costs ${Number(costOf(attacked).toFixed(3))}`;
 
-function textOf({ target, found, path }: Told): string {
+function textOf({ target, found, written }: Told): string {
   const { resolved, options, seed } = target;
   const { cheapest, survived, front, contradictions } = found;
   const who = `${resolved.id} ${resolved.variant ?? "-"} ${seed}${options.policy === null ? "" : ` under ${options.policy}`}`;
@@ -186,7 +214,7 @@ function textOf({ target, found, path }: Told): string {
     (each) =>
       `not in order: ${attackText(target, each)} wedges, and a longer or larger one does not`,
   );
-  if (cheapest === null || path === null)
+  if (cheapest === null || written === null)
     return [head, `none found in the range, ${range}`, ...contrary].join("\n");
   return [
     head,
@@ -194,14 +222,17 @@ function textOf({ target, found, path }: Told): string {
     `cheapest: ${attackText(target, cheapest)}, ${costText(cheapest)}`,
     ...(survived === null ? [] : [`survived: ${attackText(target, survived)}`]),
     ...contrary,
+    ...(written.leftOut.length === 0
+      ? []
+      : [`checks left out, ${NOT_PROMISED}: ${written.leftOut.join(", ")}`]),
     repeatCommand({
-      ...{ file: path, variant: null, seed, policy: null, settings: [] },
+      ...{ file: written.path, variant: null, seed, policy: null, settings: [] },
       ...{ engine: "virtual", engineWords: [] },
     }),
   ].join("\n");
 }
 
-function jsonOf({ target, found, path }: Told): object {
+function jsonOf({ target, found, written }: Told): object {
   const { resolved, options, seed, fault, load } = target;
   const told = (each: Attack): object => ({
     outageSeconds: outageNs(target, each) / 1e9,
@@ -211,7 +242,8 @@ function jsonOf({ target, found, path }: Told): object {
   const orNull = (each: Attack | null): object | null => (each === null ? null : told(each));
   return {
     ...{ scenario: resolved.id, variant: resolved.variant, policy: options.policy, seed },
-    ...{ fault: fault.id, traffic: load.id, path },
+    ...{ fault: fault.id, traffic: load.id },
+    ...{ path: written?.path ?? null, checksLeftOut: written?.leftOut ?? [] },
     cheapest: orNull(found.cheapest),
     survived: orNull(found.survived),
     front: found.front.map(told),

@@ -14,15 +14,18 @@ test("vanilla-2007 wedges for less than the scenario costs, as the scenario that
   const io = new FakeIo(files);
   const command = ["attack", FILE, "--policy", "vanilla-2007", "--json"];
   expect(await main(command, io)).toBe(EXIT.ok);
-  const { cheapest, survived, path } = JSON.parse(io.stdout);
+  const { cheapest, survived, path, checksLeftOut } = JSON.parse(io.stdout);
   expect(cheapest.cost).toBeLessThan(1);
   expect(survived.cost).toBeLessThan(cheapest.cost);
   expect(survived.ratePerSec).toBe(cheapest.ratePerSec);
   const written = new TextDecoder().decode(io.written.get(path));
   const again = new FakeIo({ "attack.yaml": written });
   const run = ["run", "attack.yaml", "--quiet", "--no-bundle"];
-  await main(run, again);
+  // It wedges as it says, and no check of the load that was speaks against it.
+  expect(await main(run, again)).toBe(EXIT.ok);
   expect(again.stdout).toContain(" wedged ");
+  expect(checksLeftOut).toContain("keeps-up");
+  expect(written.split("\n")[0]).toContain("without keeps-up");
   again.stdout = "";
   await main([...run, "--set", `timeline.c-away.for=${survived.outageSeconds} s`], again);
   expect(again.stdout).not.toContain(" wedged ");
