@@ -70,7 +70,7 @@ async function publishOneSecond(): Promise<void> {
 }
 
 function nodeOf(own: MachineSample): FleetNode {
-  publisher.sample(own.host, own);
+  publisher.sample(own.host, JSON.stringify(own));
   const values = flatValues(own);
   return { name: own.host, role: own.role, state: "connected", sinceMs: 0, run: null, values };
 }

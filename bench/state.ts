@@ -1,8 +1,8 @@
 // The state of a fleet: 100 nodes that say 20 times a second how they are, published to a real Redis and folded into one
 // picture, and how long until a reader of Redis has it.
 //
-// And the whole way: 100 connected nodes, asked 20 times a second by a coordinator that runs a scenario of 100 machines,
-// publishes nothing itself, and shows a page what it hears. Machines are stand-ins that answer as a busy one does.
+// And the whole way: 100 connected nodes that say so to a coordinator that runs a scenario of 100 machines, publishes nothing
+// itself, and shows a page what it hears. Machines are stand-ins that speak as a busy one does.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ const DELAY_TARGET_MS = 150;
 const SAMPLES_A_SECOND = 2_000;
 
 const published = "100 nodes, 20 samples a second each, into Redis and folded";
-const heard = "100 nodes asked 20 times a second by a coordinator with a page";
+const heard = "100 nodes that speak 20 times a second to a coordinator with a page";
 
 export const state: Benchmark = {
   name: "state",

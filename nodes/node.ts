@@ -9,7 +9,8 @@ import { type HostSpec, type Machine, sampleOf } from "#kernel/index.ts";
 import { type Drive, drive } from "#ports/drive.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import { tcpPortsOf, udpPortsOf } from "#ports/ports-of.ts";
-import type { Answer, Command } from "#wire/control/command.ts";
+import type { Answer, Command, Report } from "#wire/control/command.ts";
+import { writtenSample } from "#wire/telemetry/written-sample.ts";
 import { HostClock } from "./adapters/host-clock.ts";
 import { HostWire } from "./adapters/host-wire.ts";
 
@@ -25,6 +26,12 @@ export class Node {
   #wire: HostWire | null = null;
   #prepared: Prepare | null = null;
   #life: Life | null = null;
+  readonly #say: (report: Report) => void;
+
+  /** `say`: unasked, for as long as its machine runs. */
+  constructor(say: (report: Report) => void) {
+    this.#say = say;
+  }
 
   async obey(command: Command): Promise<Answer> {
     switch (command.type) {
@@ -35,13 +42,11 @@ export class Node {
         await this.#wire.connect(command.addresses);
         return { type: "done" };
       case "go":
-        return this.#go();
+        return this.#go(command.sampleEveryNs);
       case "tell":
         if (this.#life === null) return failed("tell before go");
         for (const event of command.events) this.#life.drive.tell(event);
         return { type: "done" };
-      case "sample":
-        return this.#sample();
       case "save":
         return this.#save();
       case "stop":
@@ -73,23 +78,26 @@ export class Node {
     return { type: "prepared", address: await this.#wire.open() };
   }
 
-  #go(): Answer {
+  #go(sampleEveryNs: number): Answer {
     const [machine, wire, order] = [this.#machine, this.#wire, this.#prepared];
     if (machine === null || wire === null || order === null) return failed("go before prepare");
     if (this.#life !== null) return failed("it goes already");
-    const clock = new HostClock({ slowdown: order.slowdown, budgetNs: order.lateBudgetNs });
+    const clock = new HostClock({
+      slowdown: order.slowdown,
+      budgetNs: order.lateBudgetNs,
+      beatNs: sampleEveryNs,
+      onBeat: () => this.#sayHowItIs(machine),
+    });
     this.#life = { clock, drive: drive(machine, { clock, wire }) };
     return { type: "done" };
   }
 
-  #sample(): Answer {
-    if (this.#machine === null || this.#life === null) return failed("sample before go");
-    this.#life.drive.catchUp();
-    return {
-      type: "sample",
-      sample: sampleOf(this.#machine),
-      lateness: this.#life.clock.lateness,
-    };
+  #sayHowItIs(machine: Machine): void {
+    if (this.#life === null) return;
+    const { clock, drive } = this.#life;
+    drive.catchUp();
+    const said = { atNs: clock.nowNs(), lateness: clock.lateness };
+    this.#say({ type: "sample", sample: writtenSample(sampleOf(machine), said) });
   }
 
   #save(): Answer {

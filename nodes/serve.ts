@@ -9,7 +9,7 @@ const ALIVE_EVERY_MS = 250;
 
 /** Until it is told to stop or its controller is gone. */
 export async function serve(channel: ControlChannel): Promise<void> {
-  const node = new Node();
+  const node = new Node((report) => channel.send(report));
   const heartbeat = setInterval(
     () => channel.send({ type: "alive", atNs: node.nowNs }),
     ALIVE_EVERY_MS,

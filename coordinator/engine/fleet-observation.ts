@@ -7,7 +7,8 @@ import { type Certificate, certificateHasCycle, explain, fingerprintOf } from "#
 import type { FaultTarget, ReceiptCounter } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import { receiptOf } from "#sim/index.ts";
-import type { LatencyCounts, MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample, LatencyCounts } from "#wire/telemetry/sample.ts";
+import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 import type { SampledFleet } from "./sampled-fleet.ts";
 
 export class FleetObservation implements Observation {
@@ -61,19 +62,19 @@ export class FleetObservation implements Observation {
   }
 
   get oomKills(): number {
-    return this.#sum(({ values }) => values["vmstat.oom_kill"] ?? 0);
+    return this.#sum(({ oomKills }) => oomKills);
   }
 
   get mismatches(): number {
-    return this.#sum(({ values }) => values["mismatches"] ?? 0);
+    return this.#sum(({ mismatches }) => mismatches);
   }
 
   get usefulProgress(): number {
-    return this.#sum((sample) => sample.usefulProgress);
+    return this.#sum(({ usefulProgress }) => usefulProgress);
   }
 
   get largestArmedTimerNs(): number {
-    return Math.max(0, ...this.#fleet.samples.map((sample) => sample.largestArmedTimerNs));
+    return Math.max(0, ...this.#fleet.written.map(([, each]) => each.largestArmedTimerNs));
   }
 
   receipt(counter: ReceiptCounter, target: FaultTarget): number {
@@ -101,8 +102,8 @@ export class FleetObservation implements Observation {
     return this.#certificate;
   }
 
-  #sum(of: (sample: MachineSample) => number): number {
-    return this.#fleet.samples.reduce((sum, sample) => sum + of(sample), 0);
+  #sum(of: (sample: WrittenSample) => number): number {
+    return this.#fleet.written.reduce((sum, [, sample]) => sum + of(sample), 0);
   }
 }
 
@@ -120,7 +121,7 @@ const partOf = <T extends { readonly name: string }>(
   name: string | null,
 ): T | undefined => parts.find((part) => part.name === name);
 
-function serverValue({ swapServer }: MachineSample, metric: string): number {
+function serverValue({ swapServer }: JudgedSample, metric: string): number {
   if (swapServer === null) return 0;
   switch (metric) {
     case "queue":

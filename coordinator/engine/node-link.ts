@@ -1,17 +1,25 @@
-// A node as its controller talks to it: a question gets its answer, and a node that is gone fails whatever was asked of it.
+// A node as its controller talks to it: a question gets its answer, a node that is gone fails whatever was asked of it, and
+// what it says unasked is handed on.
 
 import { UnwedgeError } from "#base/error.ts";
 import type { Answer, Command } from "#wire/control/command.ts";
 import { decodeReport } from "#wire/control/decode.ts";
+import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 
-/** A node that says nothing for so long is taken for dead: it reports four times a second, whatever its machine does. */
+/** A node that says nothing for so long is taken for dead. */
 const SILENCE_MS_MAX = 30_000;
 
 interface Asked {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+}
+
+/** Who is told what a node says unasked. */
+export interface Listener {
+  sample(sample: WrittenSample): void;
+  gone(error: Error): void;
 }
 
 type AnswerOf<T extends Answer["type"]> = Extract<Answer, { readonly type: T }>;
@@ -22,11 +30,15 @@ export class NodeLink {
   gone: string | null = null;
   readonly #channel: NodeChannel;
   readonly #asked = new Map<number, Asked>();
+  readonly #listener: Listener;
   #next = 1;
+  /** Since its machine's last word; null: it does not run. */
+  #silence: NodeJS.Timeout | null = null;
 
-  constructor(name: string, channel: NodeChannel) {
+  constructor(name: string, channel: NodeChannel, listener: Listener) {
     this.name = name;
     this.#channel = channel;
+    this.#listener = listener;
     channel.onMessage((message) => this.#receive(message));
     channel.onGone((why) => this.#lose(why));
   }
@@ -39,7 +51,14 @@ export class NodeLink {
     throw new UnwedgeError("unavailable", `node ${this.name}: ${command.type}: ${said}`);
   }
 
+  /** Its machine boots; from now on it says how it is. */
+  async go(sampleEveryNs: number): Promise<void> {
+    this.#silence = setTimeout(() => this.#lose("it says nothing"), SILENCE_MS_MAX);
+    await this.ask({ type: "go", sampleEveryNs }, "done");
+  }
+
   async close(): Promise<void> {
+    this.#hush();
     if (this.gone === null) {
       await Promise.race([
         this.#ask({ type: "stop" }).catch(() => undefined),
@@ -63,12 +82,33 @@ export class NodeLink {
 
   #receive(message: unknown): void {
     const report = decodeReport(message);
-    if (report?.type === "dying") this.#lose(report.message);
-    if (report?.type !== "answer") return;
-    const asked = this.#asked.get(report.n);
-    this.#asked.delete(report.n);
+    switch (report?.type) {
+      case "sample":
+        this.#silence?.refresh();
+        this.#listener.sample(report.sample);
+        break;
+      case "answer":
+        this.#resolve(report.n, report.answer);
+        break;
+      case "dying":
+        this.#lose(report.message);
+        break;
+      case "alive":
+      case undefined:
+        break;
+    }
+  }
+
+  #resolve(n: number, answer: Answer): void {
+    const asked = this.#asked.get(n);
+    this.#asked.delete(n);
     clearTimeout(asked?.timer);
-    asked?.resolve(report.answer);
+    asked?.resolve(answer);
+  }
+
+  #hush(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = null;
   }
 
   #lose(why: string): void {
@@ -78,6 +118,8 @@ export class NodeLink {
       reject(this.#lost());
     }
     this.#asked.clear();
+    this.#hush();
+    this.#listener.gone(this.#lost());
   }
 
   #lost(): UnwedgeError {

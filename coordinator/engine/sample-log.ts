@@ -2,7 +2,7 @@
 // replayed to look again.
 
 import { MACHINE_GAUGES } from "#kernel/index.ts";
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
 
 const EVERY_NS = 1_000_000_000;
 
@@ -20,15 +20,16 @@ export class SampleLog {
     return this.#rows;
   }
 
-  note(samples: readonly MachineSample[], nowNs: number): void {
+  /** The samples are read where it is time to note them. */
+  note(fleet: { readonly samples: readonly JudgedSample[] }, nowNs: number): void {
     if (nowNs < this.#nextNs) return;
     this.#nextNs = nowNs + EVERY_NS;
-    const machines = samples.map((sample) => [sample.host, valuesOf(sample)] as const);
+    const machines = fleet.samples.map((sample) => [sample.host, valuesOf(sample)] as const);
     this.#rows.push({ atNs: nowNs, machines: Object.fromEntries(machines) });
   }
 }
 
-function valuesOf({ values, usefulProgress }: MachineSample): Record<string, number> {
+function valuesOf({ values, usefulProgress }: JudgedSample): Record<string, number> {
   const gauges = Object.entries(values).filter(([name]) => MACHINE_GAUGES.includes(name));
   return { ...Object.fromEntries(gauges), ["useful_progress"]: usefulProgress };
 }

@@ -1,7 +1,8 @@
 // One run of a scenario on real sockets: a process for each host, the same timeline and the same judge as in virtual time.
 //
 // The run's clock is this host's, slowed down as the nodes' are. It begins when every node has begun; nodes boot within a
-// message of each other. What the judge would find in the machines themselves is fetched before it is asked for.
+// message of each other. Each says how it is at every beat of its clock; once all have, the run is looked at. What the judge
+// would find in the machines themselves is fetched before it is asked for.
 
 import { deserialize } from "node:v8";
 import { UnwedgeError } from "#base/error.ts";
@@ -19,15 +20,17 @@ import { tcpPortsOf } from "#ports/ports-of.ts";
 import { Injection } from "#sim/index.ts";
 import type { HostAddress } from "#wire/control/command.ts";
 import { type Lateness, LatenessTally } from "#wire/telemetry/lateness.ts";
+import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 import { FleetObservation } from "./fleet-observation.ts";
+import { Gathering } from "./gathering.ts";
 import { latenessReasons } from "./lateness.ts";
 import { NodeLink } from "./node-link.ts";
 import { SampleLog, type SampleRow } from "./sample-log.ts";
 import { SampledFleet } from "./sampled-fleet.ts";
 
-/** Observations are not closer than this, in machine time, however close the scenario wants its samples: 20 a second. */
-const OBSERVE_EVERY_NS = 50_000_000;
+/** Looks are as far apart as this, in machine time, however close the scenario wants its samples: 20 a second. */
+const SAMPLE_EVERY_NS = 50_000_000;
 
 export interface ForeignHost {
   readonly host: string;
@@ -54,6 +57,7 @@ export class SocketsRun {
   readonly fleet: SampledFleet;
   readonly #options: SocketsRunOptions;
   readonly #links: readonly NodeLink[];
+  readonly #gathering: Gathering<WrittenSample>;
   readonly #observation: FleetObservation;
   readonly #injection: Injection;
   readonly #log = new SampleLog();
@@ -65,7 +69,6 @@ export class SocketsRun {
   #addresses: readonly HostAddress[] = [];
   /** The host's time when the machines began; null: they boot. */
   #zero: bigint | null = null;
-  #observedNs = -OBSERVE_EVERY_NS;
   /** Why the run cannot be judged as it should be: a node is gone. */
   #broken: string | null = null;
 
@@ -74,10 +77,12 @@ export class SocketsRun {
     this.#options = options;
     this.interpreter = new Interpreter(scenario, seed);
     this.#ownLateness = new LatenessTally(options.lateBudgetNs);
-    this.#links = scenario.cluster.hosts
-      .filter(({ name }) => !foreign.some(({ host }) => host === name))
-      .map(({ name }) => new NodeLink(name, nodeFor(name)));
     this.fleet = new SampledFleet((host, event) => this.#tell(host, event));
+    const names = scenario.cluster.hosts
+      .map(({ name }) => name)
+      .filter((name) => !foreign.some(({ host }) => host === name));
+    this.#gathering = new Gathering(names);
+    this.#links = names.map((name) => this.#linkTo(name, nodeFor(name)));
     this.#observation = new FleetObservation(this.fleet);
     this.#injection = new Injection(this.fleet, scenario.cluster);
   }
@@ -137,17 +142,17 @@ export class SocketsRun {
     const others = foreign.map((host) => addressOf(host, scenario));
     this.#addresses = [...own, ...others];
     await this.#all((link) => link.ask({ type: "connect", addresses: this.#addresses }, "done"));
-    await this.#all((link) => link.ask({ type: "go" }, "done"));
+    await this.#all((link) => link.go(SAMPLE_EVERY_NS));
     this.#zero = process.hrtime.bigint();
   }
 
-  /** How long until it has something to do, in ms of the host. */
+  /** How long until it has something to do, in ms of the host; the next word of a node may be later. */
   get waitMs(): number {
-    const atNs = Math.max(this.interpreter.nextAtNs(), this.#observedNs + OBSERVE_EVERY_NS);
+    const atNs = this.interpreter.nextAtNs();
     return Math.max(0, ((atNs - this.nowNs) * this.#options.slowdown) / 1e6);
   }
 
-  /** Looks at the cluster and does what the timeline wants. A node that is gone ends the run. */
+  /** Looks at the cluster once all have said something new, and does what the timeline wants. A node that is gone ends the run. */
   async step(): Promise<void> {
     try {
       await this.#observe();
@@ -203,6 +208,13 @@ export class SocketsRun {
     await Promise.all(this.#links.map((link) => link.close()));
   }
 
+  #linkTo(name: string, channel: NodeChannel): NodeLink {
+    return new NodeLink(name, channel, {
+      sample: (sample) => this.#gathering.hear(name, sample),
+      gone: (error) => this.#gathering.fail(error),
+    });
+  }
+
   async #prepare(link: NodeLink, index: number): Promise<HostAddress> {
     const { scenario, seed, slowdown, lateBudgetNs, foreign } = this.#options;
     const { addressFor = () => loopback(index) } = this.#options;
@@ -229,34 +241,36 @@ export class SocketsRun {
   }
 
   async #observe(): Promise<void> {
-    const dueNs = this.#dueNs();
-    await this.#all(async (link) => {
-      const { sample, lateness } = await link.ask({ type: "sample" }, "sample");
-      this.fleet.take(sample);
-      this.#lateness.set(link.name, lateness);
-    });
+    const picture = await this.#gathering.round();
+    for (const [host, sample] of picture) {
+      this.fleet.take(host, sample);
+      // As of what was looked at: who is late once the run has been judged is late for nothing.
+      this.#lateness.set(host, sample.lateness);
+    }
     const { nowNs } = this;
-    this.#ownLateness.note(nowNs - dueNs);
+    this.#ownLateness.note(nowNs - this.#dueNs([...picture.values()]));
     if (this.interpreter.asksForProof(this.#observation, nowNs))
       this.#observation.take(await this.machines(), nowNs);
-    this.#observedNs = nowNs;
-    this.#log.note(this.fleet.samples, nowNs);
+    this.#log.note(this.fleet, nowNs);
     this.interpreter.observe(this.#observation, nowNs);
     await this.#act();
   }
 
   /**
-   * When what is looked at now should have been. A picture that took long is none of one instant: a machine that answered at
-   * once has gone on since, and would be taken for silent. While the timeline goes on, a fault is late besides.
+   * When what is looked at now should have been: a beat after the first of them said how it is. It has gone on since, and would
+   * be taken for silent. What the timeline wanted before that is late besides.
    */
-  #dueNs(): number {
-    const { nowNs, interpreter } = this;
-    return interpreter.stage === "running" ? Math.min(nowNs, interpreter.nextAtNs()) : nowNs;
+  #dueNs(picture: readonly WrittenSample[]): number {
+    const saidNs = Math.min(...picture.map(({ atNs }) => atNs));
+    return Math.min(saidNs + SAMPLE_EVERY_NS, this.interpreter.plannedAtNs());
   }
 
   async #act(): Promise<void> {
     for (const action of this.interpreter.takeActions()) this.#injection.perform(action);
+    if (this.#told.length === 0) return;
     await Promise.all(this.#told.splice(0));
+    // Who is healed, and whose load has stopped, is not judged by what it said before.
+    this.#gathering.renew();
   }
 
   #tell(host: string, event: MachineEvent): void {

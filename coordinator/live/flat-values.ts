@@ -1,13 +1,13 @@
 // A sample as flat numbers by name, for tables, metrics and pages: `mem.free`, `svc.requests`, `flood.answered`, `C.queue`.
 
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
 
 export function flatValues({
   values,
   tasks,
   traffic,
   swapServer,
-}: MachineSample): Record<string, number> {
+}: JudgedSample): Record<string, number> {
   const flat: Record<string, number> = { ...values };
   for (const { name, values: own } of [...tasks, ...traffic])
     for (const [metric, value] of Object.entries(own)) flat[`${name}.${metric}`] = value;

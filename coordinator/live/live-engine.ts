@@ -11,7 +11,7 @@ import { certificateText } from "#explain/index.ts";
 import { type Lease, LeaseBook, type OpenFault, targetText } from "#faults/index.ts";
 import { dmesg, isProcName, type Machine, procText } from "#kernel/index.ts";
 import { titleOf } from "#sim/index.ts";
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
 import type { Publisher } from "../../nodes/telemetry/publisher.ts";
 import { Problem } from "../api/problem.ts";
 import type { Engine, Screen } from "../engine-port.ts";
@@ -47,7 +47,8 @@ export class LiveEngine implements Engine {
   readonly #parts: LiveEngineParts;
   #run: { readonly id: string; readonly live: LiveRun } | null = null;
   #machines: readonly Machine[] = [];
-  #samples: readonly MachineSample[] = [];
+  /** The run whose machines were looked at last. */
+  #seen: Pick<LiveRun, "samples"> | null = null;
   #state: FleetNode["state"] = "ended";
   #sinceMs = 0;
   #lastRun: string | null = null;
@@ -206,9 +207,9 @@ export class LiveEngine implements Engine {
   #look(id: string, live: LiveRun): void {
     const { history, publisher, site, screen } = this.#parts;
     screen.shows(live.takeFrames(), live.closure);
-    this.#samples = live.samples();
+    this.#seen = live;
     if (!site.publishesSamples)
-      for (const sample of this.#samples) publisher.sample(sample.host, sample);
+      for (const [host, text] of live.texts()) publisher.sample(host, text);
     const record = history.get(id);
     const phase = live.stage === "running" ? live.phase : live.stage;
     if (record === null || record.phase === phase) return;
@@ -270,16 +271,22 @@ export class LiveEngine implements Engine {
     this.#sinceMs = this.#parts.nowMs();
   }
 
+  /** Of the last look; after a run, as it ended. */
+  #samples(): readonly JudgedSample[] {
+    return this.#seen?.samples() ?? [];
+  }
+
   #nodes(): FleetNode[] {
     const agents = this.#parts.site.nodes();
-    const hosts = this.#samples.map(({ host }) => host);
+    const samples = this.#samples();
+    const hosts = samples.map(({ host }) => host);
     const played = matchAgents(hosts, agents?.map(({ name }) => name) ?? []);
     const ofAgent = this.#run === null ? "ended" : "connected";
     const stateOf = (host: string): FleetNode["state"] => {
       if (agents === null) return this.#state;
       return played.has(host) ? ofAgent : "lost";
     };
-    const machines = this.#samples.map((sample) => ({
+    const machines = samples.map((sample) => ({
       name: sample.host,
       role: sample.role,
       state: stateOf(sample.host),
@@ -309,11 +316,12 @@ export class LiveEngine implements Engine {
     if (run.live.stage !== "running")
       throw new Problem(409, "the run is being judged, after all faults: ask for another run");
     const id = `f${this.#nextFault++}`;
-    const loads = this.#samples.flatMap(({ host, traffic, tasks }) => [
+    const samples = this.#samples();
+    const loads = samples.flatMap(({ host, traffic, tasks }) => [
       ...traffic.map(({ name }) => name),
       ...tasks.map(({ name }) => `${host}/${name}`),
     ]);
-    const hosts = this.#samples.map(({ host, role }) => ({ name: host, role }));
+    const hosts = samples.map(({ host, role }) => ({ name: host, role }));
     const fault = openFaultOf(wish, id, { hosts, loads });
     const openedAtMs = this.#parts.nowMs();
     const untilNs = (openedAtMs + wish.leaseMs) * NS_PER_MS;

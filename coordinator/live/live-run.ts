@@ -5,7 +5,7 @@ import type { Certificate } from "#explain/index.ts";
 import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
 
 export interface LiveRun {
   readonly phase: string | null;
@@ -29,7 +29,9 @@ export interface LiveRun {
   heal(id: string): Promise<number>;
   /** Whether a fault is open: all are healed when the run settles. */
   isOpen(id: string): boolean;
-  samples(): readonly MachineSample[];
+  samples(): readonly JudgedSample[];
+  /** The same with their shots, as JSON, by host. */
+  texts(): readonly (readonly [host: string, text: string])[];
   /** Every machine as it is now. */
   machines(): Promise<readonly Machine[]>;
   /** One of them; null: none of that name. */

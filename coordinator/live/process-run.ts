@@ -5,7 +5,8 @@ import { type Certificate, proofOf } from "#explain/index.ts";
 import type { OpenFault } from "#faults/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import type { Closure, FilmEnd, Frame } from "#sim/index.ts";
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
+import { wholeText } from "#wire/telemetry/written-sample.ts";
 import { SocketsRun, type SocketsRunOptions } from "../engine/index.ts";
 import type { LiveRun } from "./live-run.ts";
 import { SampleCamera } from "./sample-camera.ts";
@@ -61,7 +62,7 @@ export class ProcessRun implements LiveRun {
     const { nowNs, interpreter, fleet, certificate } = this.#run;
     const { phase, stage } = interpreter;
     const faults = interpreter.openFaults();
-    this.#camera.observe({ nowNs, phase, stage, faults, samples: fleet.samples });
+    this.#camera.observe({ nowNs, phase, stage, faults, fleet });
     // The judge asks for a proof where it may end the run: here the knot closed at the latest.
     const proof = proofOf(certificate);
     this.#closure = proof === null ? null : (this.#closure ?? { atNs: nowNs, certificate: proof });
@@ -79,8 +80,12 @@ export class ProcessRun implements LiveRun {
     return this.#run.interpreter.openFaults().some((fault) => fault.id === id);
   }
 
-  samples(): readonly MachineSample[] {
+  samples(): readonly JudgedSample[] {
     return this.#run.fleet.samples;
+  }
+
+  texts(): readonly (readonly [host: string, text: string])[] {
+    return this.#run.fleet.written.map(([host, written]) => [host, wholeText(written)] as const);
   }
 
   machines(): Promise<readonly Machine[]> {

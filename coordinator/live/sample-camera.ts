@@ -4,7 +4,8 @@
 // at the instant of the frame; between a machine and its swap server all of them count as swap's.
 
 import type { CastMember, Frame, Message, OpenedFault } from "#sim/index.ts";
-import type { MachineSample } from "#wire/telemetry/sample.ts";
+import type { MachineShot } from "#wire/telemetry/shot.ts";
+import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 
 /** Frames are not closer, in ns of the machines: as sim/camera.ts. */
 const FRAME_NS = 100_000_000;
@@ -16,7 +17,11 @@ export interface Looked {
   readonly phase: string | null;
   readonly stage: string;
   readonly faults: readonly OpenedFault[];
-  readonly samples: readonly MachineSample[];
+  /** Read where there is a frame to be made of it. */
+  readonly fleet: {
+    readonly written: readonly (readonly [host: string, written: WrittenSample])[];
+    shot(host: string): MachineShot | null;
+  };
 }
 
 export class SampleCamera {
@@ -34,20 +39,24 @@ export class SampleCamera {
   }
 
   /** To be called after every look. Nothing is shown before every machine has said something. */
-  observe({ nowNs, phase, stage, faults, samples }: Looked): void {
-    const useful = samples.reduce((sum, { usefulProgress }) => sum + usefulProgress, 0);
+  observe({ nowNs, phase, stage, faults, fleet }: Looked): void {
+    const useful = fleet.written.reduce((sum, [, { usefulProgress }]) => sum + usefulProgress, 0);
     if (useful !== this.#useful) this.#usefulAtNs = nowNs;
     this.#useful = useful;
     if (nowNs < this.#nextNs) return;
-    const shown = this.#cast.flatMap(({ name }) => samples.find(({ host }) => host === name) ?? []);
-    if (shown.length < this.#cast.length) return;
+    const shown = new Map<string, MachineShot>();
+    for (const { name } of this.#cast) {
+      const shot = fleet.shot(name);
+      if (shot === null) return;
+      shown.set(name, shot);
+    }
     this.#nextNs = nowNs + FRAME_NS;
     this.#lastNs = nowNs;
-    const { messages, leftOut } = this.#travelled(shown, nowNs);
+    const { messages, leftOut } = this.#travelled(shown, serversOf(fleet.written), nowNs);
     this.#fresh.push({
       ...{ atNs: nowNs, phase, stage, faults, useful, messages, messagesLeftOut: leftOut },
       usefulAtNs: this.#usefulAtNs,
-      machines: shown.map(({ shot }) => shot),
+      machines: [...shown.values()],
     });
   }
 
@@ -64,22 +73,22 @@ export class SampleCamera {
   }
 
   #travelled(
-    samples: readonly MachineSample[],
+    shots: ReadonlyMap<string, MachineShot>,
+    servers: ReadonlyMap<string, string | null>,
     atNs: number,
   ): { readonly messages: readonly Message[]; readonly leftOut: number } {
-    const servers = new Map(samples.map(({ host, server }) => [host, server]));
     const messages: Message[] = [];
     let leftOut = 0;
-    for (const { host, links } of samples)
-      for (const { peer, carriedFrames, lostFrames } of links) {
+    for (const [host, { lines }] of shots)
+      for (const { from: peer, carried, lost } of lines) {
         const key = `${peer} ${host}`;
-        const [carried, lost] = this.#counted.get(key) ?? [0, 0];
-        this.#counted.set(key, [carriedFrames, lostFrames]);
+        const [carriedBefore, lostBefore] = this.#counted.get(key) ?? [0, 0];
+        this.#counted.set(key, [carried, lost]);
         const isCritical = servers.get(host) === peer || servers.get(peer) === host;
         const message = { atNs, from: peer, to: host, isCritical };
-        const sent = Math.min(SHOWN_MAX, Math.max(0, carriedFrames - carried));
-        const missed = Math.min(SHOWN_MAX, Math.max(0, lostFrames - lost));
-        leftOut += carriedFrames - carried - sent + (lostFrames - lost - missed);
+        const sent = Math.min(SHOWN_MAX, Math.max(0, carried - carriedBefore));
+        const missed = Math.min(SHOWN_MAX, Math.max(0, lost - lostBefore));
+        leftOut += carried - carriedBefore - sent + (lost - lostBefore - missed);
         for (let i = 0; i < sent; i++) messages.push({ ...message, what: "sent", reason: null });
         for (let i = 0; i < missed; i++)
           messages.push({ ...message, what: "missed", reason: "lost on the way" });
@@ -87,3 +96,6 @@ export class SampleCamera {
     return { messages, leftOut: Math.max(0, leftOut) };
   }
 }
+
+const serversOf = (written: Looked["fleet"]["written"]): ReadonlyMap<string, string | null> =>
+  new Map(written.map(([host, { server }]) => [host, server]));

@@ -85,6 +85,10 @@ export class VirtualRun implements LiveRun {
     return this.#run.world.machines.map(sampleOf);
   }
 
+  texts(): readonly (readonly [host: string, text: string])[] {
+    return this.samples().map((sample) => [sample.host, JSON.stringify(sample)] as const);
+  }
+
   machines(): Promise<readonly Machine[]> {
     return Promise.resolve(this.#run.world.machines);
   }

@@ -4,7 +4,7 @@ import type { Socket } from "socket.io";
 import type { FromAgent, ToAgent } from "#wire/control/agent.ts";
 import { AGENT_LEASE_MS } from "#wire/control/agent.ts";
 import type { Numbered } from "#wire/control/command.ts";
-import { carriedOrder, messageIn, type NodeChannel } from "../../nodes/forked/index.ts";
+import type { NodeChannel } from "../../nodes/forked/index.ts";
 
 export type AgentSocket = Socket<FromAgent, ToAgent>;
 
@@ -30,7 +30,7 @@ export class AgentMachine implements NodeChannel {
   }
 
   send(message: Numbered): void {
-    if (this.#gone === null) this.#socket.emit("order", this.#id, carriedOrder(message));
+    if (this.#gone === null) this.#socket.emit("order", this.#id, message);
   }
 
   onMessage(listener: (message: unknown) => void): void {
@@ -47,9 +47,8 @@ export class AgentMachine implements NodeChannel {
     return this.#closing;
   }
 
-  readonly #hear = (machine: unknown, bytes: unknown): void => {
-    if (machine !== this.#id || !(bytes instanceof Uint8Array)) return;
-    const message = messageIn(bytes);
+  readonly #hear = (machine: unknown, message: unknown): void => {
+    if (machine !== this.#id) return;
     for (const listener of this.#onMessage) listener(message);
   };
 

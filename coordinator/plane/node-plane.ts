@@ -15,7 +15,7 @@ import {
   type Introduction,
   type ToAgent,
 } from "#wire/control/agent.ts";
-import type { NodeChannel } from "../../nodes/forked/index.ts";
+import { type NodeChannel, packetFrames } from "../../nodes/forked/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { bearerOf, isToken } from "../api/token.ts";
 import { AgentMachine, type AgentSocket } from "./agent-machine.ts";
@@ -62,6 +62,7 @@ export class NodePlane {
     this.#io = new Server(parts.server, {
       path: AGENTS_PATH,
       serveClient: false,
+      parser: packetFrames,
       transports: ["websocket"],
       // Twice in a lease, so that one lost answer is no lost agent.
       pingInterval: AGENT_LEASE_MS / 4,

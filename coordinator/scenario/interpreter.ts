@@ -93,8 +93,12 @@ export class Interpreter {
   nextAtNs(): number {
     const { stage, nextSampleNs } = this.#state;
     if (stage === "judged") return Infinity;
-    const planned = stage === "running" ? this.#timeline.nextAtNs() : Infinity;
-    return Math.min(nextSampleNs, planned, this.#scenario.engine.maxTimeNs);
+    return Math.min(nextSampleNs, this.plannedAtNs(), this.#scenario.engine.maxTimeNs);
+  }
+
+  /** When the timeline next has something to do; Infinity: nothing that has a time. */
+  plannedAtNs(): number {
+    return this.#state.stage === "running" ? this.#timeline.nextAtNs() : Infinity;
   }
 
   /** Shows the run as it is at `nowNs`, which never goes back. */

@@ -5,7 +5,6 @@
 // fault: that is the lease of everything that was opened on it. A machine that is killed takes nothing with it but itself.
 
 import { randomBytes } from "node:crypto";
-import { serialize } from "node:v8";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";
 import {
@@ -16,8 +15,9 @@ import {
 } from "#wire/control/agent.ts";
 import type { Endpoint, HostAddress } from "#wire/control/command.ts";
 import { decodeNumbered, decodeReport } from "#wire/control/decode.ts";
+import { wholeText } from "#wire/telemetry/written-sample.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { type ForkedNode, forkNode, messageIn } from "../forked/index.ts";
+import { type ForkedNode, forkNode, packetFrames } from "../forked/index.ts";
 import { openPublisher, type Publishing } from "../telemetry/publisher.ts";
 import { type PublishedPort, Relay } from "./relay.ts";
 
@@ -54,6 +54,7 @@ export function startAgent(options: AgentOptions): Agent {
   const socket: Socket<ToAgent, FromAgent> = io(url, {
     path: AGENTS_PATH,
     transports: ["websocket"],
+    parser: packetFrames,
     extraHeaders: { authorization: `Bearer ${token}` },
     auth: { ...introduction },
     reconnectionDelay: 100,
@@ -156,7 +157,7 @@ class Machines {
     this.#parts = parts;
     const { socket } = parts;
     socket.on("start", (machine, answer) => answer(this.#start(machine)));
-    socket.on("order", (machine, carried) => this.#order(machine, carried));
+    socket.on("order", (machine, order) => this.#order(machine, order));
     socket.on("end", (machine, done) => {
       void this.#end(machine).then(done);
     });
@@ -194,8 +195,8 @@ class Machines {
     return null;
   }
 
-  #order(machine: string, carried: unknown): void {
-    const order = decodeNumbered(messageIn(carried));
+  #order(machine: string, ordered: unknown): void {
+    const order = decodeNumbered(ordered);
     if (order !== null) this.#running.get(machine)?.send(order);
   }
 
@@ -205,10 +206,9 @@ class Machines {
     if (report === null || !this.#running.has(machine)) return;
     if (report.type === "answer" && report.answer.type === "prepared")
       this.#addresses.set(machine, report.answer.address);
-    if (report.type === "answer" && report.answer.type === "sample")
-      publishing?.publisher.sample(name, report.answer.sample);
+    if (report.type === "sample") publishing?.publisher.sample(name, wholeText(report.sample));
     // That it is alive is for whoever forked it; our own connection says that we are.
-    if (report.type !== "alive") socket.emit("report", machine, serialize(report));
+    if (report.type !== "alive") socket.emit("report", machine, report);
   }
 
   async #end(machine: string): Promise<void> {

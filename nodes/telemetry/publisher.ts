@@ -46,8 +46,9 @@ export class Publisher {
     redis.on("ready", () => this.#write());
   }
 
-  sample(node: string, sample: unknown): void {
-    this.#add({ node, text: JSON.stringify(sample), kind: "sample" });
+  /** `text`: the sample as JSON. */
+  sample(node: string, text: string): void {
+    this.#add({ node, text, kind: "sample" });
   }
 
   event(node: string, event: unknown): void {

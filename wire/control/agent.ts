@@ -1,10 +1,9 @@
 // What an agent of a node and the coordinator say to each other: which machine starts, what it is ordered, what it reports.
 //
-// An agent outlives runs; a machine lives for one. Commands and reports are those of command.ts, carried as bytes
-// (node:v8's structured clone, as over IPC), so that numbers that JSON has no word for arrive as they are; an order that is
-// nothing but its name is carried as it is.
+// An agent outlives runs; a machine lives for one. Commands and reports are those of command.ts, carried in the words of
+// node:v8's structured clone, as over IPC: numbers that JSON has no word for arrive as they are.
 
-import type { Numbered } from "./command.ts";
+import type { Numbered, Report } from "./command.ts";
 
 /** Where on the coordinator's server agents connect: apart from everything that pages are told. */
 export const AGENTS_PATH = "/nodes/socket.io";
@@ -27,13 +26,13 @@ export interface Introduction {
 export interface ToAgent {
   /** A machine of its own, to be told from any other by `machine`; answered with why not, or null. */
   start(machine: string, answer: (refusal: string | null) => void): void;
-  order(machine: string, carried: Uint8Array | Numbered): void;
+  order(machine: string, order: Numbered): void;
   /** Answered when nothing of it is left. */
   end(machine: string, done: () => void): void;
 }
 
 export interface FromAgent {
-  report(machine: string, bytes: Uint8Array): void;
+  report(machine: string, report: Report): void;
   gone(machine: string, why: string): void;
   /** Writes to Redis that it has given up since it began. */
   lostWrites(count: number): void;

@@ -4,21 +4,20 @@
 //   controller                       node
 //   prepare   cluster, host, seed →  builds its machine, opens its ports       → prepared (which ports)
 //   connect   address book        →  knows its peers, is connected to them     → done
-//   go                            →  its machine boots, its clock starts       → done
+//   go        how often           →  its machine boots, its clock starts       → done; from now on it says how it is
 //   tell      events              →  faults, loads, pauses                     → done
-//   sample                        →                                            → sample
 //   save                          →                                            → state
 //   stop                          →  closes everything; a process then ends    → done
 //
-// Every command carries a number and gets one answer with it. Unasked, a node says `alive` now and then, and `dying` when
-// it cannot go on. A node whose controller is gone stops by itself: nothing outlives who started it.
+// Every command carries a number and gets one answer with it. Unasked, a node says `sample` at each beat of its machine's
+// clock, `alive` now and then, and `dying` when it cannot go on. A node whose controller is gone stops by itself: nothing
+// outlives who started it.
 //
 // Not checked here: the inside of a cluster's spec and of a machine's events. They come from the same version of this
 // program, over a channel that only it is at the other end of.
 
 import type { ClusterSpec, MachineEvent } from "#kernel/index.ts";
-import type { Lateness } from "../telemetry/lateness.ts";
-import type { MachineSample } from "../telemetry/sample.ts";
+import type { WrittenSample } from "../telemetry/written-sample.ts";
 
 /** Host name or address, and port, of a real socket. */
 export interface Endpoint {
@@ -57,9 +56,9 @@ export type Command =
       readonly lateBudgetNs: number;
     }
   | { readonly type: "connect"; readonly addresses: readonly HostAddress[] }
-  | { readonly type: "go" }
+  /** `sampleEveryNs`: of the machine's time. */
+  | { readonly type: "go"; readonly sampleEveryNs: number }
   | { readonly type: "tell"; readonly events: readonly MachineEvent[] }
-  | { readonly type: "sample" }
   | { readonly type: "save" }
   | { readonly type: "stop" };
 
@@ -71,7 +70,6 @@ export interface Numbered {
 export type Answer =
   | { readonly type: "done" }
   | { readonly type: "prepared"; readonly address: HostAddress }
-  | { readonly type: "sample"; readonly sample: MachineSample; readonly lateness: Lateness }
   /** What Machine.save() gave, serialized as node:v8 does it. */
   | { readonly type: "state"; readonly atNs: number; readonly bytes: Uint8Array }
   | { readonly type: "failed"; readonly message: string };
@@ -79,5 +77,6 @@ export type Answer =
 /** From a node to its controller. */
 export type Report =
   | { readonly type: "answer"; readonly n: number; readonly answer: Answer }
+  | { readonly type: "sample"; readonly sample: WrittenSample }
   | { readonly type: "alive"; readonly atNs: number }
   | { readonly type: "dying"; readonly message: string };

@@ -1,6 +1,8 @@
 // Messages of the control plane, read from whatever a channel handed over. null: it is none.
 
 import type { MachineEvent } from "#kernel/index.ts";
+import type { JudgedSample } from "../telemetry/sample.ts";
+import type { MachineShot } from "../telemetry/shot.ts";
 import type { Answer, Command, HostAddress, Numbered, Report } from "./command.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,6 +17,25 @@ export function decodeReport(message: unknown): Report | null {
   return isReport(message) ? message : null;
 }
 
+/** What the texts of a WrittenSample say. */
+export function decodeSample(text: string): JudgedSample | null {
+  const said = jsonIn(text);
+  return isSample(said) ? said : null;
+}
+
+export function decodeShot(text: string): MachineShot | null {
+  const said = jsonIn(text);
+  return isShot(said) ? said : null;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function isCommand(value: unknown): value is Command {
   if (!isFields(value)) return false;
   switch (value["type"]) {
@@ -25,7 +46,7 @@ function isCommand(value: unknown): value is Command {
     case "tell":
       return isListOf(value["events"], isEvent);
     case "go":
-    case "sample":
+      return isCount(value["sampleEveryNs"]) && value["sampleEveryNs"] > 0;
     case "save":
     case "stop":
       return true;
@@ -56,6 +77,8 @@ function isReport(value: unknown): value is Report {
   switch (value["type"]) {
     case "answer":
       return isCount(value["n"]) && isAnswer(value["answer"]);
+    case "sample":
+      return isWrittenSample(value["sample"]);
     case "alive":
       return isCount(value["atNs"]);
     case "dying":
@@ -72,8 +95,6 @@ function isAnswer(value: unknown): value is Answer {
       return true;
     case "prepared":
       return isHostAddress(value["address"]);
-    case "sample":
-      return isSample(value["sample"]) && isLateness(value["lateness"]);
     case "state":
       return isCount(value["atNs"]) && value["bytes"] instanceof Uint8Array;
     case "failed":
@@ -83,12 +104,34 @@ function isAnswer(value: unknown): value is Answer {
   }
 }
 
-function isSample(value: unknown): boolean {
+const isWrittenSample = (value: unknown): boolean =>
+  isFields(value) &&
+  isCount(value["atNs"]) &&
+  isCount(value["usefulProgress"]) &&
+  isCount(value["oomKills"]) &&
+  isCount(value["mismatches"]) &&
+  isCount(value["largestArmedTimerNs"]) &&
+  (value["server"] === null || isText(value["server"])) &&
+  isLateness(value["lateness"]) &&
+  isText(value["text"]) &&
+  isText(value["shotText"]);
+
+const isShot = (value: unknown): value is MachineShot =>
+  isFields(value) &&
+  isFields(value["pages"]) &&
+  isFields(value["marks"]) &&
+  isFields(value["swap"]) &&
+  isListOf(value["sockets"], isFields) &&
+  isListOf(value["tasks"], isNamed) &&
+  isListOf(value["lines"], isFields);
+
+function isSample(value: unknown): value is JudgedSample {
   return (
     isFields(value) &&
     isText(value["host"]) &&
     isCount(value["atNs"]) &&
     isFields(value["values"]) &&
+    Object.values(value["values"]).every(Number.isFinite) &&
     isListOf(value["tasks"], isNamed) &&
     isListOf(value["traffic"], isNamed) &&
     isListOf(value["links"], isFields)

@@ -37,6 +37,9 @@ export interface MachineSample {
   readonly shot: MachineShot;
 }
 
+/** Without what a person is shown: what it is judged by. */
+export type JudgedSample = Omit<MachineSample, "shot">;
+
 /** Pages ever taken by the balloon, and written by hogs beside the workload. */
 export interface PressureSample {
   readonly balloonPages: number;

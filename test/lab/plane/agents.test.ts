@@ -51,6 +51,7 @@ test("a scenario that says it is for virtual time only is refused, and by which 
 test("two runs on the same nodes: a machine each, judged, published by the nodes", async () => {
   const agent = await cluster.join("A", 0);
   const machines: number[] = [];
+  let slowdown = 1;
   for (let nth = 0; nth < 2; nth++) {
     const { status, body } = await cluster.ask(TINY);
     expect(status).toBe(202);
@@ -62,7 +63,8 @@ test("two runs on the same nodes: a machine each, judged, published by the nodes
       "pass",
       "cluster",
     ]);
-    expect(record.slowdown).toBeGreaterThanOrEqual(1);
+    expect(record.slowdown).toBeGreaterThanOrEqual(slowdown);
+    slowdown = record.slowdown ?? 0;
   }
   await until(() => machinesOf(agent.pid ?? 0).length === 0);
   expect(new Set(machines).size).toBe(2);
@@ -76,7 +78,9 @@ test("two runs on the same nodes: a machine each, judged, published by the nodes
   expect(JSON.parse(state ?? "null").host).toBe("A");
   expect(samples).toBeGreaterThan(10);
   const ofA = events.filter(([, [, node]]) => node === "A").map(([, fields]) => fields[3] ?? "");
-  expect(ofA.filter((event) => event.includes("machine-started"))).toHaveLength(2);
+  // And one more for each time that this host was found too slow, and the pace halved.
+  const started = ofA.filter((event) => event.includes("machine-started"));
+  expect(started).toHaveLength(2 + Math.log2(slowdown));
   expect(cluster.coordinator.engine.lostWrites()).toBe(0);
 });
 

@@ -5,10 +5,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serialize } from "node:v8";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AGENTS_PATH } from "#wire/control/agent.ts";
+import type { Answer, Numbered } from "#wire/control/command.ts";
+import { packetFrames } from "../../../nodes/forked/index.ts";
 import packageJson from "../../../package.json" with { type: "json" };
 import {
   type Cluster,
@@ -50,6 +51,7 @@ function stranger(auth: Record<string, unknown>, token = `Bearer ${TOKEN}`): Soc
   const socket = io(cluster.coordinator.url, {
     path: AGENTS_PATH,
     transports: ["websocket"],
+    parser: packetFrames,
     extraHeaders: { authorization: token },
     auth,
     forceNew: true,
@@ -136,15 +138,15 @@ test("a machine that answers in nonsense ends its run, which says so; the coordi
     null,
     "text",
     new Uint8Array([1, 2, 3]),
-    serialize(null),
-    serialize({ type: "answer", n: 1, answer: { type: "prepared", address: 5 } }),
-    serialize({ type: "answer", n: "1", answer: { type: "done" } }),
-    serialize({ type: "dying", message: { toString: 1 } }),
+    { type: "answer", n: 1, answer: { type: "prepared", address: 5 } },
+    { type: "answer", n: "1", answer: { type: "done" } },
+    { type: "sample", sample: { text: "{}" } },
+    { type: "dying", message: { toString: 1 } },
   ];
   for (const liar of liars) {
     liar.on("start", (machine: string, answer: (refusal: null) => void) => {
       answer(null);
-      for (const bytes of nonsense) liar.emit("report", machine, bytes);
+      for (const said of nonsense) liar.emit("report", machine, said);
       liar.emit("gone", "another machine", "why");
       liar.emit("gone", machine, { toString: 1 });
     });
@@ -157,6 +159,55 @@ test("a machine that answers in nonsense ends its run, which says so; the coordi
     [expect.stringMatching(/^node [AC] is gone: its agent says no reason$/)],
   ]);
   expect(await readyOf()).toBe(200);
+});
+
+test("a machine that obeys, and says in nonsense how it is, ends its run as soon as somebody looks", async () => {
+  const liars = await Promise.all(
+    ["A", "C"].map((name, i) => admitted({ ...INTRODUCTION, name, address: `127.0.0.${i + 2}` })),
+  );
+  const [zero, server] = [0, null];
+  const lateness = { wakes: 0, overBudget: 0, latestNs: 0, overBudgetNs: 0 };
+  const open = { usefulProgress: zero, oomKills: zero, mismatches: zero, server, lateness };
+  const sample = { ...open, atNs: zero, largestArmedTimerNs: zero, text: "{}", shotText: "{}" };
+  for (const [i, liar] of liars.entries()) {
+    liar.on("start", (_: string, answer: (refusal: null) => void) => answer(null));
+    liar.on("end", (_: string, done: () => void) => done());
+    liar.on("order", (machine: string, { n, command: { type } }: Numbered) => {
+      liar.emit("report", machine, { type: "answer", n, answer: obedient(type, i) });
+      if (type === "go") liar.emit("report", machine, { type: "sample", sample });
+    });
+  }
+  const { body } = await cluster.ask({ scenario: "tiny", variant: "fits" });
+  const record = await ended(cluster, body.id);
+  expect([record.verdict, record.why]).toEqual([
+    "inconclusive",
+    [expect.stringMatching(/^node [AC]: what it says of its machine is no sample$/)],
+  ]);
+  expect(await readyOf()).toBe(200);
+});
+
+function obedient(type: Numbered["command"]["type"], i: number): Answer {
+  if (type !== "prepare") return { type: "done" };
+  const [host, address] = [["A", "C"][i] ?? "", `127.0.0.${i + 2}`];
+  return {
+    type: "prepared",
+    address: { host, address, isForeign: false, tcp: [], udp: [], signalPort: null },
+  };
+}
+
+test("a frame that is no packet ends that connection and no other", async () => {
+  const loud = await admitted(INTRODUCTION);
+  const quiet = await admitted({
+    ...INTRODUCTION,
+    name: "C",
+    instance: "i2",
+    address: "127.0.0.3",
+  });
+  const gone = heard(loud, "disconnect");
+  loud.io.engine.write(Buffer.from([1, 2, 3]));
+  await gone;
+  await until(() => !isConnected(cluster.coordinator, "A"));
+  expect([quiet.connected, isConnected(cluster.coordinator, "C")]).toEqual([true, true]);
 });
 
 test("what is larger than any machine's state ends that connection and no other", async () => {

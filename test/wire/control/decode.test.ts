@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { presets, sampleOf } from "#kernel/index.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import type { Answer, Command } from "#wire/control/command.ts";
-import { decodeNumbered, decodeReport } from "#wire/control/decode.ts";
+import { decodeNumbered, decodeReport, decodeSample, decodeShot } from "#wire/control/decode.ts";
+import { wholeText, writtenSample } from "#wire/telemetry/written-sample.ts";
 import { smallCluster } from "../../support/small-world.ts";
 
 const cluster = smallCluster({ policy: presets["vanilla-2007"] });
@@ -29,7 +30,7 @@ const commands: readonly Command[] = [
     lateBudgetNs: 200_000_000,
   },
   { type: "connect", addresses: [address] },
-  { type: "go" },
+  { type: "go", sampleEveryNs: 50_000_000 },
   {
     type: "tell",
     events:
@@ -44,27 +45,26 @@ const commands: readonly Command[] = [
       { type: "hog", id: "f", hog: null },
     ],
   },
-  { type: "sample" },
   { type: "save" },
   { type: "stop" },
 ];
 
-const host = cluster.hosts[0];
 const answers: readonly Answer[] = [
   { type: "done" },
   { type: "prepared", address },
-  ...(host === undefined
-    ? []
-    : [
-        {
-          type: "sample",
-          sample: sampleOf(machineOf({ host, cluster, seed: 1 })),
-          lateness: { wakes: 1, overBudget: 0, latestNs: 5, overBudgetNs: 0 },
-        } as const,
-      ]),
   { type: "state", atNs: 7, bytes: new Uint8Array(3) },
   { type: "failed", message: "no such port" },
 ];
+
+const sample = sampleOf(machineOf({ host: hostOf("A"), cluster, seed: 1 }));
+const lateness = { wakes: 1, overBudget: 0, latestNs: 5, overBudgetNs: 0 };
+const written = writtenSample(sample, { atNs: 7, lateness });
+
+function hostOf(name: string): (typeof cluster.hosts)[number] {
+  const host = cluster.hosts.find((each) => each.name === name);
+  if (host === undefined) throw new Error(`no host ${name}`);
+  return host;
+}
 
 /** What a channel of JSON makes of it; a socket.io connection and IPC keep bytes besides. */
 const overJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -79,6 +79,14 @@ describe("what one side says, the other understands", () => {
   test.each(answers)("answer $type", (answer) => {
     const report = { type: "answer", n: 3, answer };
     expect(decodeReport(report)).toEqual(report);
+  });
+  test("a sample, its two halves, and what Redis has of it", () => {
+    const report = { type: "sample", sample: written };
+    const { shot, ...judged } = sample;
+    expect(decodeReport(report)).toEqual(report);
+    expect(decodeSample(written.text)).toEqual(judged);
+    expect(decodeShot(written.shotText)).toEqual(shot);
+    expect(JSON.parse(wholeText(written))).toEqual(sample);
   });
 });
 
@@ -100,11 +108,24 @@ describe("what is no message is none", () => {
   test.each<[string, unknown]>([
     ["nothing", undefined],
     ["an answer to no question", { type: "answer", answer: { type: "done" } }],
-    [
-      "a sample without values",
-      { type: "answer", n: 1, answer: { type: "sample", sample: { host: "A" } } },
-    ],
+    ["a sample of no instant", { type: "sample", sample: { ...written, atNs: undefined } }],
+    ["a sample without a text", { type: "sample", sample: { ...written, text: undefined } }],
+    ["half a page too many", { type: "sample", sample: { ...written, mismatches: 0.5 } }],
   ])("%s", (_name, message) => {
     expect(decodeReport(message)).toBeNull();
+  });
+  test.each([
+    "",
+    "null",
+    "{}",
+    written.text.slice(1),
+    written.shotText,
+    // What JSON makes of infinity.
+    JSON.stringify({ ...sample, values: { "mem.free": Number.POSITIVE_INFINITY } }),
+  ])("the text %s of a sample", (text) => {
+    expect(decodeSample(text)).toBeNull();
+  });
+  test.each(["", "[]", "{}", written.text])("the text %s of a shot", (text) => {
+    expect(decodeShot(text)).toBeNull();
   });
 });
