@@ -177,6 +177,11 @@ export class NbdDevice {
     return this.sock >= 0;
   }
 
+  /** Whether a request can be sent now, or refused at once. */
+  get takesRequests(): boolean {
+    return this.isConnected || this.isDead;
+  }
+
   releaseTx(taskId: number): void {
     assert(this.txOwner === taskId, "who holds the lock gives it back");
     this.txOwner = -1;

@@ -59,7 +59,8 @@ export function stepNbdSend(device: NbdDevice, frame: NbdSendFrame, task: Task):
 
 function lock(device: NbdDevice, frame: NbdSendFrame, task: Task): Outcome {
   if (device.isDead) return refuse(device, frame, task);
-  if (!device.isConnected) return device.txWait.sleep(task, frame.tag, fromMs(100));
+  // It was put back when the connection was lost, and is sent by whoever finds the next one.
+  if (!device.isConnected) return answer(task, 0);
   if (device.txOwner !== -1) return device.txWait.sleep(task, frame.tag);
   device.txOwner = task.id;
   frame.raised = device.parts.criticality.driverMemalloc && (task.flags & PF_MEMALLOC) === 0;

@@ -68,8 +68,7 @@ export class NbdTasks {
   /** The driver's thread, or kblockd: send whatever waits, oldest first. */
   #sender(task: Task): Outcome {
     const { queue, prefix } = this.#device.parts;
-    const { isConnected, isDead } = this.#device;
-    const request = isConnected || isDead ? queue.takePending() : null;
+    const request = this.#device.takesRequests ? queue.takePending() : null;
     if (request === null) return queue.workWait.sleep(task, 0);
     task.costNs += COST.switchNs;
     return call(task, nbdSendFrame(prefix, request));

@@ -2,7 +2,8 @@
 // blk_flush_plug(), block/blk-core.c.
 //
 // Who lets go of them sends them himself where the policy says that submitters send (2.6.12); else a thread of the driver
-// is woken. A task that goes to sleep lets go of its own.
+// is woken. A task that goes to sleep lets go of its own. What nobody can send, for want of a connection, is left to a thread
+// of the driver and waited for by nobody: whoever makes the connection may be the one that reclaims.
 
 import { answer, call, type Outcome, type Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
@@ -31,9 +32,10 @@ export function registerPlug(
 function unplug(devices: readonly NbdDevice[], frame: UnplugFrame, task: Task): Outcome {
   if (frame.at === undefined && !release(devices, task)) return answer(task, 0);
   frame.at = "send";
-  for (const { parts } of devices) {
+  for (const device of devices) {
+    const { parts } = device;
     if (parts.criticality.sender === "thread") continue;
-    const request = parts.queue.takePending();
+    const request = device.takesRequests ? parts.queue.takePending() : null;
     if (request !== null) return call(task, nbdSendFrame(parts.prefix, request));
   }
   return answer(task, 0);

@@ -5,7 +5,7 @@ import { Run, type RunState } from "#sim/index.ts";
 
 // C loses every connection once, and A may have been told who makes it again.
 
-const text = (swap: string, fault: string): string => `
+const text = (swap: string, fault: string, policy: string): string => `
 schema: unwedge/v1
 id: reconnect
 title: "a connection that is lost"
@@ -15,7 +15,7 @@ engine: { default: virtual, maxTime: 120 s }
 nodes:
   A:
     role: machine
-    policy: mainline-6.1
+    policy: ${policy}
     memory: { ram: 48 MiB, kernel: 6 MiB }
     swap: [{ server: C, size: 64 MiB${swap} }]
     run: { hog: { kind: anon, size: 46 MiB, pattern: linear, populate: write, access: write, touch: 20000/s } }
@@ -30,8 +30,11 @@ checks:
   - { id: lives, verdict: recovers, after: back }
 `;
 
-function scenario(swap: string, fault = "swap.crash"): ResolvedScenario {
-  const opened = openScenario(text(swap, fault), "reconnect.yaml");
+function scenario(
+  swap: string,
+  { fault = "swap.crash", policy = "mainline-6.1" }: { fault?: string; policy?: string } = {},
+): ResolvedScenario {
+  const opened = openScenario(text(swap, fault, policy), "reconnect.yaml");
   if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
   const resolved = opened.scenario.resolve();
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
@@ -69,6 +72,18 @@ test.each([LOCKED, ", reconnect: { by: driver }"])(
   },
 );
 
+test("where submitters send, they leave what they cannot send: who makes the connection may be one of them", () => {
+  const { run, machine, device, queue } = runTo(
+    fromS(5),
+    scenario(LOCKED, { policy: "vanilla-2007" }),
+  );
+  expect([device.isConnected, device.losses]).toEqual([false, 1]);
+  expect(queue.hasPending()).toBe(true);
+  expect(machine.sched.tasks().filter(({ wait }) => wait?.on === "tx-lock")).toEqual([]);
+  expect(run.finish().result.verdict).toBe("recovers");
+  expect(device.errors).toBe(0);
+});
+
 test("a state saved while the connection is lost goes on to the same digest", () => {
   const of = scenario(LOCKED);
   const { run } = runTo(fromS(5), of);
@@ -96,7 +111,7 @@ test("a wait that ended in time does not fail what is asked later", () => {
 test("with a request timeout a server that is slow loses its connection, and no page", () => {
   const { run, device, machine } = runTo(
     fromS(4),
-    scenario(`, timeout: 1 s${LOCKED}`, "swap.stall"),
+    scenario(`, timeout: 1 s${LOCKED}`, { fault: "swap.stall" }),
   );
   expect([device.isDead, device.losses]).toEqual([false, 1]);
   expect(run.finish().result.verdict).toBe("recovers");
