@@ -4,7 +4,7 @@
 //   completes     the same, and all tasks are finite
 //   degraded      progress goes on, but the quota was not done in the time given; or programs were killed, as their pages could
 //                 not be read, and the rest has done its share
-//   wedged        certain: the state proves that no useful step can follow; else no useful progress, for at least twice the
+//   wedged        certain: the state of some machine proves that no useful step can follow there; else no useful progress, for at least twice the
 //                 longest timer that was armed, and for half the settling time
 //   oom           the OOM killer ended a task
 //   inconclusive  the run's time was up before any of these could be said
@@ -116,14 +116,17 @@ export function judge(
       `no useful progress for ${seconds(quietNs)} s`,
       recurs(state) ? "livelock" : "suspected",
     );
-  if (nowNs > state.untilNs && state.usefulAtNs >= state.untilNs)
-    return made("degraded", "progress goes on, but too slowly to have done its share");
-  return null;
+  if (nowNs <= state.untilNs || state.usefulAtNs < state.untilNs) return null;
+  // Of several machines one may stand still for ever while another goes on.
+  return view.proof() === "certain"
+    ? made("wedged", "nobody who could end it can move", "certain")
+    : made("degraded", "progress goes on, but too slowly to have done its share");
 }
 
 /** Whether the judge, shown this, would ask what the state proves: an engine that has to fetch the state does so before. */
 export const wouldAsk = (state: JudgeState, view: Observation, nowNs: number): boolean =>
-  view.usefulProgress === state.useful && nowNs - state.usefulAtNs >= state.askQuietNs;
+  nowNs > state.untilNs ||
+  (view.usefulProgress === state.useful && nowNs - state.usefulAtNs >= state.askQuietNs);
 
 /** What is said of a run whose time is up while it is still settling. */
 export function outOfTime(state: JudgeState | null, view: Observation, nowNs: number): Judgement {

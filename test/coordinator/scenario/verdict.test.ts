@@ -184,6 +184,19 @@ describe("certainty", () => {
     expect(judgement).toMatchObject({ certainty: "certain", atNs: 8 * SECOND });
   });
 
+  test("who goes on does not hide a machine that never will: it is asked for before the run is called degraded", () => {
+    const run = new FakeRun();
+    run.proven = "certain";
+    const judgement = said(run, (second) => {
+      run.usefulProgress = second;
+    });
+    expect(judgement).toMatchObject({
+      verdict: "wedged",
+      certainty: "certain",
+      atNs: 41 * SECOND,
+    });
+  });
+
   test("a state that comes again and again is a livelock", () => {
     const run = new FakeRun();
     run.print = "the same";
