@@ -328,7 +328,8 @@ function streamWants(scene: Scene, sock: number): Situation {
 }
 
 function bioWants(scene: Scene): Situation {
-  const text = "waits for a bio; swap's two are taken";
+  const { size } = scene.machine.storage.bios;
+  const text = `waits for a bio; swap's ${size === 2 ? "two" : size} are taken`;
   if (scene.probe.isBioToBeHad()) return { wants: FREE, text };
   const refused = scene.probe.refusesBioPage();
   return {

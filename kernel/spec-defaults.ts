@@ -65,6 +65,7 @@ export const BLOCK_DEFAULTS: BlockSpec = {
   wbt: true, // CONFIG_BLK_WBT_MQ=y in Debian's 6.1
   queueDepth: 128, // drivers/block/nbd.c: nbd_dev_add() sets the depth of its tag set
   pagesPerWrite: 0, // no layer but the driver
+  bioPool: 2, // BIO_POOL_SIZE, include/linux/bio.h; 256 in 2.6.12 and 2.6.19 (fs/bio.c)
 };
 
 export const SWAP_DEFAULTS: Omit<SwapSpec, "server" | "sizeBytes"> = {

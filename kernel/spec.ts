@@ -232,6 +232,8 @@ export interface BlockSpec {
   readonly queueDepth: number;
   /** Pages that a layer on top of the device takes for each page it writes, until that is answered; 0: no such layer. */
   readonly pagesPerWrite: number;
+  /** Bios kept for when there is no memory for one, for the whole machine; at least 1. */
+  readonly bioPool: number;
 }
 
 export interface SwapSpec {

@@ -92,6 +92,7 @@ const block = strict(
     wbt: flag("writeback throttling").optional(),
     queueDepth: count(1, "requests in flight per connection").optional(),
     pagesPerWrite: count(0, "pages a stacked layer takes for each page written").optional(),
+    bioPool: count(1, "bios kept for when there is no memory").optional(),
   },
   "settings of the block layer",
 );

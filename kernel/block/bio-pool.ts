@@ -1,4 +1,4 @@
-// Where bios come from: the slab, and when that refuses, a pool of two for the whole machine. Linux: mm/mempool.c,
+// Where bios come from: the slab, and when that refuses, a pool for the whole machine, of two unless said. Linux: mm/mempool.c,
 // block/bio.c (fs_bio_set, BIO_POOL_SIZE).
 //
 // mempool_alloc() never lets a request ignore the marks, not even kswapd's. Below the min mark swap goes out two pages at
@@ -16,8 +16,6 @@ import { WaitQueue } from "../sched/wait-queue.ts";
 
 /** An element of the pool rather than of the slab. */
 export const POOL_BIO = -2;
-/** BIO_POOL_SIZE, include/linux/bio.h. */
-const POOL_SIZE = 2;
 /** mempool_alloc()'s first try: no wait, and nothing from the reserve. */
 export const BIO_GFP = GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
 /** A struct bio with its four inline vectors, x86-64. */
@@ -32,10 +30,14 @@ export class BioPool {
   readonly #cache: SlabCacheKind;
   readonly #memory: Memory;
   readonly #wait: WaitQueue;
-  #elements = POOL_SIZE;
+  /** Bios that are kept: BIO_POOL_SIZE. */
+  readonly size: number;
+  #elements: number;
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, size: number) {
     this.#memory = memory;
+    this.size = size;
+    this.#elements = size;
     this.#cache = memory.parts.slab.cache("bio", BIO_BYTES);
     this.#wait = new WaitQueue(memory.parts.sched, "bio");
   }

@@ -46,7 +46,7 @@ export class Storage {
   constructor(parts: StorageParts) {
     this.#parts = parts;
     const { machine, memory, programs } = parts;
-    this.bios = new BioPool(memory);
+    this.bios = new BioPool(memory, machine.block.bioPool);
     this.cache = new PageCache(memory);
     this.writeback = new Writeback(memory, this.cache);
     this.swap = this.#buildSwap();
