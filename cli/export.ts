@@ -1,7 +1,7 @@
 // `unwedge export BUNDLE`: a bundle's run for other tools.
 
 import { EXIT } from "#base/error.ts";
-import { captureOf, filmOf } from "./film.ts";
+import { captureOf, filmOf, tracedRunOf } from "./film.ts";
 import { csvOf, perfettoOf } from "./film-export.ts";
 import type { Io } from "./io.ts";
 
@@ -33,4 +33,18 @@ async function textOf(
   const film = await filmOf(path, io);
   if (film === null) return null;
   return new TextEncoder().encode(form === "csv" ? csvOf(film) : perfettoOf(film));
+}
+
+/** `url`: null for the one that the environment names. */
+export async function exportTraces(path: string, url: string | null, io: Io): Promise<number> {
+  const { sendTraces } = await import("./otlp.ts");
+  const run = await tracedRunOf(path, io);
+  if (run === null) return EXIT.interrupted;
+  const { traces, spans, open } = await sendTraces(run, {
+    url,
+    endedMs: Date.parse(io.date()),
+    warn: (text) => io.err(`${text}\n`),
+  });
+  io.out(`${traces} traces of page-outs, ${spans} spans; ${open} never ended\n`);
+  return EXIT.ok;
 }

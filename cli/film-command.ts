@@ -71,12 +71,18 @@ function addExport(program: Command, io: Io, ends: Ends): void {
     .command("export")
     .summary("write a bundle's run for other tools")
     .description(
-      "Runs a bundle's run again and gives it as a table, as a trace, or as a capture of its network.",
+      "Runs a bundle's run again and gives it as a table, as a trace, or as a capture of its network; or sends its page-outs to a collector of OpenTelemetry.",
     )
     .argument("<bundle>", BUNDLE)
     .addOption(option("--csv", "one row a machine and frame"))
     .addOption(option("--perfetto", "a trace for ui.perfetto.dev or chrome://tracing"))
     .addOption(option("--pcapng", "every packet, for Wireshark and tshark"))
+    .addOption(
+      option(
+        "--otlp [url]",
+        "each page-out as a trace, to a collector over OTLP/HTTP; OTEL_EXPORTER_OTLP_ENDPOINT, http://localhost:4318",
+      ),
+    )
     .addOption(
       option("-o, --output <file>", "where to; standard output, a capture beside its bundle"),
     )
@@ -85,21 +91,26 @@ function addExport(program: Command, io: Io, ends: Ends): void {
       `
 Examples:
   unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --csv > run.csv
-  unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --pcapng -o run.pcapng`,
+  unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --pcapng -o run.pcapng
+  unwedge export runs/zijlstra-wedge-vanilla-2007-7-79abe64b.unwedge --otlp http://localhost:4318`,
     )
     .action(
       ends(async (path: string, flags: ExportFlags) => {
-        const { exportRun } = await import("./export.ts");
-        return exportRun(path, formOf(flags), flags.output ?? null, io);
+        const { exportRun, exportTraces } = await import("./export.ts");
+        const form = formOf(flags);
+        if (form !== "otlp") return exportRun(path, form, flags.output ?? null, io);
+        if (flags.output !== undefined)
+          throw new UnwedgeError("usage", "export: --otlp sends, and writes no file");
+        return exportTraces(path, typeof flags.otlp === "string" ? flags.otlp : null, io);
       }),
     );
 }
 
-const FORMS: readonly ExportForm[] = ["csv", "perfetto", "pcapng"];
-type ExportFlags = { output?: string } & Partial<Record<ExportForm, boolean>>;
+const FORMS = ["csv", "perfetto", "pcapng", "otlp"] as const;
+type ExportFlags = { output?: string; otlp?: true | string } & Partial<Record<ExportForm, boolean>>;
 
-function formOf(flags: ExportFlags): ExportForm {
-  const [form, ...others] = FORMS.filter((name) => flags[name] === true);
+function formOf(flags: ExportFlags): (typeof FORMS)[number] {
+  const [form, ...others] = FORMS.filter((name) => flags[name] !== undefined);
   if (form !== undefined && others.length === 0) return form;
-  throw new UnwedgeError("usage", "export: give one of --csv, --perfetto and --pcapng");
+  throw new UnwedgeError("usage", "export: give one of --csv, --perfetto, --pcapng and --otlp");
 }

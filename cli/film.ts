@@ -1,10 +1,12 @@
-// A bundle's run, run again to be looked at: as a film, or as a capture of its network. What may differ from what the bundle
-// says is told.
+// A bundle's run, run again to be looked at: as a film, as a capture of its network, or as its page-outs. What may differ from
+// what the bundle says is told.
 
 import { UnwedgeError } from "#base/error.ts";
-import { Camera, Capture, FILM_SCHEMA, type Film, Run, titleOf } from "#sim/index.ts";
+import type { Machine } from "#kernel/index.ts";
+import { Camera, Capture, FILM_SCHEMA, type Film, PageOuts, Run, titleOf } from "#sim/index.ts";
 import { openBundle } from "./bundle-read.ts";
 import type { Io } from "./io.ts";
+import type { TracedRun } from "./otlp.ts";
 
 /** Longest time between two rests, as in drive.ts. */
 const REST_EVERY_MS = 50;
@@ -26,10 +28,28 @@ export async function captureOf(path: string, io: Io): Promise<Uint8Array | null
   return lens.file(`${title.scenario} ${title.variant ?? ""}, seed ${title.seed}`, run.world.nowNs);
 }
 
+/** What each write to swap went through; else as filmOf. */
+export async function tracedRunOf(path: string, io: Io): Promise<TracedRun | null> {
+  const again = await runAgain(path, io, ({ world }) => new PageOuts(world.machines));
+  if (again === null) return null;
+  const { run, title, lens } = again;
+  const { result, digest } = run.outcome();
+  return {
+    ...{ pageOuts: lens.all(), endNs: run.world.nowNs, digest },
+    about: {
+      ...{ "unwedge.scenario": title.scenario, "unwedge.seed": title.seed },
+      ...{ "unwedge.variant": title.variant ?? "", "unwedge.verdict": result.verdict },
+    },
+    knot: run.certificate()?.cycle.join(" → ") ?? null,
+  };
+}
+
 /** What looks at a run. */
 interface Lens {
   /** After every step. */
   observe?(): void;
+  /** After every event of a machine. */
+  look?(machine: Machine): void;
   close(): void;
 }
 
@@ -49,8 +69,11 @@ async function runAgain<L extends Lens>(
   if (head.ending !== "judged")
     throw new UnwedgeError("skipped", `${path}: its run ended before it was judged; run it again`);
   const { resolved, seed, policy, settings, forkedTo = [] } = planned;
-  const run = new Run({ scenario: resolved, seed, forks: forkedTo });
+  const eye: { lens: L | null } = { lens: null };
+  const afterEach = (machine: Machine): void => eye.lens?.look?.(machine);
+  const run = new Run({ scenario: resolved, seed, forks: forkedTo, afterEach });
   const lens = lensOf(run);
+  eye.lens = lens;
   const isStopped = await shoot(run, lens, io);
   lens.close();
   if (isStopped) return null;

@@ -58,6 +58,10 @@ const packages = {
   ],
   traffic: ["hdr-histogram-js", "ioredis", "pino", "piscina"],
   cli: [
+    "@opentelemetry/api",
+    "@opentelemetry/exporter-trace-otlp-http",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace-base",
     "@jitl/quickjs-wasmfile-release-sync",
     "@swc/wasm-typescript",
     "commander",
