@@ -20,6 +20,7 @@ import { loadScenario, resolveScenario } from "./scenario-file.ts";
 import { document } from "./show.ts";
 import { whileOpen } from "./study-runs.ts";
 import { verdictsText } from "./study-text.ts";
+import { type OnSockets, tryOnSockets } from "./swarm-sockets.ts";
 
 export interface SwarmOptions {
   /** Of the first that is drawn; the others follow it. */
@@ -31,6 +32,8 @@ export interface SwarmOptions {
   /** No more than so many smaller scenarios are tried for one that breaks. */
   readonly tries: number;
   readonly threads: number | null;
+  /** Host time per machine time of runs on sockets; null: there are none. */
+  readonly slowdown: number | null;
   /** Folder for what breaks. */
   readonly out: string;
   readonly json: boolean;
@@ -49,6 +52,8 @@ interface Candidate {
 interface Tried {
   readonly candidate: Candidate;
   readonly trial: Trial;
+  /** null: it was not run there. */
+  readonly sockets: OnSockets | null;
 }
 
 interface Broken extends Tried {
@@ -73,7 +78,7 @@ export async function swarm(
   const untilMs =
     options.minutes === null ? Infinity : io.nowMs() + options.minutes * MS_PER_MINUTE;
   const bar = new Bar(io, candidates.length);
-  const found: Found = { trials: new Map(), smallest: new Map() };
+  const found: Found = { trials: new Map(), smallest: new Map(), sockets: new Map() };
   const tell = (why: Why): void => {
     const told = toldOf(candidates, found, why);
     io.out(`${options.json ? JSON.stringify(jsonOf(told), null, 2) : textOf(told)}\n`);
@@ -82,10 +87,13 @@ export async function swarm(
   try {
     return await whileOpen({ pool, io, interrupted }, async () => {
       await tryAll(candidates, { pool, io, untilMs, bar, found });
-      for (const { candidate, trial } of toldOf(candidates, found).broken) {
-        const smallest = await made({ candidate, trial }, options, { pool, io });
+      for (const broken of toldOf(candidates, found).broken) {
+        const { candidate } = broken;
+        const smallest = await made(broken, options, { pool, io });
         if (smallest !== null) found.smallest.set(candidate, smallest);
       }
+      if (options.slowdown !== null)
+        await onSockets(options.slowdown, { pool, io, untilMs, bar, found });
       tell("the time was up");
       return exitOf([...found.trials.values()]);
     });
@@ -117,6 +125,7 @@ interface Found {
   readonly trials: Map<Candidate, Trial>;
   /** Of what broke, as far as it was made small. */
   readonly smallest: Map<Candidate, Made>;
+  readonly sockets: Map<Candidate, OnSockets>;
 }
 
 interface Trying {
@@ -142,6 +151,34 @@ async function tryAll(
   };
   await Promise.all(Array.from({ length: pool.threads }, lane));
   bar.clear();
+}
+
+/** What held in virtual time, one after the other on sockets. What breaks there is not made small: each try takes its own time. */
+async function onSockets(
+  slowdown: number,
+  { pool, io, untilMs, bar, found }: Trying,
+): Promise<void> {
+  const stop = { isWanted: false };
+  const stopListening = io.onStop(() => {
+    stop.isWanted = true;
+  });
+  const crank = { io, isStopped: () => stop.isWanted };
+  const held = [...found.trials].flatMap(([candidate, trial]) => {
+    const { verdict, breach } = trial;
+    const isSaid = verdict !== null && verdict !== "inconclusive" && breach === null;
+    return isSaid ? [{ candidate, trial, verdict }] : [];
+  });
+  bar.more(held.length);
+  for (const { candidate, trial, verdict } of held) {
+    if (io.nowMs() >= untilMs) break;
+    const { name: file, text } = candidate;
+    const there = await tryOnSockets({ file, text, verdict }, { pool, slowdown, crank });
+    found.sockets.set(candidate, there);
+    found.trials.set(candidate, { ...trial, breach: there.breach });
+    bar.step(`${file} on sockets`);
+  }
+  bar.clear();
+  stopListening();
 }
 
 /** What breaks, made small and written; null: it was not drawn, and is as small as its author made it. */
@@ -173,6 +210,7 @@ const EXITS: Readonly<Partial<Record<Invariant, number>>> = {
   crash: EXIT.internal,
   repeats: EXIT.nondeterministic,
   saved: EXIT.nondeterministic,
+  engines: EXIT.nondeterministic,
 };
 
 function exitOf(trials: readonly Trial[]): number {
@@ -197,12 +235,14 @@ interface Told {
 
 function toldOf(
   candidates: readonly Candidate[],
-  { trials, smallest }: Found,
+  { trials, smallest, sockets }: Found,
   why: Why = "the time was up",
 ): Told {
   const tried = candidates.flatMap((candidate) => {
     const trial = trials.get(candidate);
-    return trial === undefined ? [] : [{ candidate, trial }];
+    return trial === undefined
+      ? []
+      : [{ candidate, trial, sockets: sockets.get(candidate) ?? null }];
   });
   const broken = tried
     .filter(({ trial }) => trial.breach !== null)
@@ -219,6 +259,7 @@ function textOf({ tried, broken, left, why }: Told): string {
     `${tried.length} scenarios${left > 0 ? `, ${left} not tried: ${why}` : ""}`,
     ...columnsOf(rowsOf(tried)).map((row) => `  ${row}`),
     ...(long > 0 ? [`${long} given up: too many events`] : []),
+    ...socketsText(tried),
     ...refused,
     ...broken.flatMap(brokenText),
     broken.length === 0 ? "nothing broke" : `${broken.length} broke`,
@@ -234,6 +275,19 @@ function rowsOf(tried: readonly Tried[]): string[][] {
       .flatMap(({ trial: { judged } }) => (judged === null ? [] : [{ verdict: judged }]));
     return [policy, verdictsText(verdicts)];
   });
+}
+
+function socketsText(tried: readonly Tried[]): string[] {
+  const there = tried.flatMap(({ candidate, sockets }) =>
+    sockets === null ? [] : [{ name: candidate.name, ...sockets }],
+  );
+  if (there.length === 0) return [];
+  const silent = there.filter(({ verdict }) => verdict === null);
+  const said = there.length - silent.length;
+  return [
+    `on sockets: ${said} have a verdict${silent.length > 0 ? `, ${silent.length} say nothing` : ""}`,
+    ...silent.map(({ name, why }) => `  ${name}: ${why[0] ?? "no reason"}`),
+  ];
 }
 
 const isCutShort = ({ verdict, breach, refused }: Trial): boolean =>
@@ -254,7 +308,11 @@ const smallestText = ({ path, tries, isSmallest }: Made): string =>
   `${path}, after ${tries} tries${isSmallest ? "" : "; it may not be the smallest"}`;
 
 const jsonOf = ({ tried, broken, left, why }: Told): object => ({
-  scenarios: tried.map(({ candidate, trial }) => ({ name: candidate.name, ...trial })),
+  scenarios: tried.map(({ candidate, trial, sockets }) => ({
+    name: candidate.name,
+    ...trial,
+    ...(sockets !== null && { sockets: { verdict: sockets.verdict, why: sockets.why } }),
+  })),
   notTried: left,
   isInterrupted: why === "interrupted",
   broken: broken.map(({ candidate, trial, smallest }) => ({

@@ -2,7 +2,7 @@
 //
 // What is looked at while a run goes (pages, counters, connections) is the watch's: sim/world-watch.ts.
 
-import type { RunResult } from "#coordinator/scenario/index.ts";
+import type { RunResult, Verdict } from "#coordinator/scenario/index.ts";
 import type { RunOutcome } from "#sim/index.ts";
 
 /** What must hold of every run, whatever is in it. */
@@ -16,6 +16,7 @@ export const INVARIANTS = {
   proof: "after a proof nobody whom it is about does anything useful, and a certain wedge has one",
   repeats: "the same seed gives the same run",
   saved: "a run that is saved and loaded comes to the same end",
+  engines: "on sockets it comes to a verdict that it has in virtual time too, for one seed of nine",
 } as const satisfies Record<string, string>;
 export type Invariant = keyof typeof INVARIANTS;
 
@@ -82,6 +83,20 @@ export function brokenByCopies({ first, loaded, fromNs, again }: Copies): Breach
   const second = again();
   if (!isSame(first, second)) return broken("repeats", tellBoth(first, second));
   return broken("saved", `from ${fromNs} ns: ${tellBoth(first, loaded)}`);
+}
+
+/** Verdicts of one scenario. */
+export interface Engines {
+  readonly sockets: Verdict;
+  readonly virtual: Verdict;
+  /** In virtual time, for other seeds: real time is one more throw of the dice. */
+  readonly others: readonly Verdict[];
+}
+
+export function brokenByEngines({ sockets, virtual, others }: Engines): Breach | null {
+  if ([virtual, ...others].includes(sockets)) return null;
+  const message = `${sockets} on sockets, ${virtual} in virtual time, and for ${others.length} seeds more never ${sockets}`;
+  return broken("engines", message);
 }
 
 const broken = (invariant: Invariant, message: string): Breach => ({ invariant, message });

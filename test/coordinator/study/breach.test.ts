@@ -6,6 +6,7 @@ import {
   type Breach,
   brokenAtEnd,
   brokenByCopies,
+  brokenByEngines,
   brokenProof,
   type End,
 } from "#coordinator/study/swarm/breach.ts";
@@ -88,4 +89,11 @@ describe("three runs of one seed", () => {
   test("of which the repeated one differs too break repeats, whatever was saved", () => {
     expect(broken("x", "y", "y")).toBe("repeats");
   });
+});
+
+test("a verdict on sockets that virtual time never has, for none of the seeds, breaks engines", () => {
+  const others = ["recovers", "degraded"] as const;
+  const of = (sockets: "wedged" | "degraded" | "recovers") =>
+    invariantOf(brokenByEngines({ sockets, virtual: "recovers", others }));
+  expect([of("wedged"), of("degraded"), of("recovers")]).toEqual(["engines", null, null]);
 });
