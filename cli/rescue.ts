@@ -49,11 +49,12 @@ export async function rescueCommand(name: string, options: RescueOptions, io: Io
   const bar = new Bar(io, 0);
   const run = (
     trials: readonly { readonly changes: readonly NodeChange[]; readonly seed: number }[],
+    isPatient?: boolean,
   ): Promise<readonly StudyRun[]> => {
     bar.more(trials.length);
     const titleOf = (i: number): string => nameOf(trials[i]?.changes ?? []);
     const jobs = trials.map(({ changes, seed }) => jobOf(planned, machine, { changes, seed }));
-    return pool.runAll(jobs, (_, i) => bar.step(titleOf(i)));
+    return pool.runAll(jobs, (_, i) => bar.step(titleOf(i)), isPatient);
   };
   const interrupted = (): string => "before everything was tried";
   return await whileOpen({ pool, io, interrupted }, async () => {

@@ -19,10 +19,14 @@ export class StudyPool {
   readonly threads: number;
   readonly #pool: Piscina;
   readonly #stop = new AbortController();
+  /** Who waits for a thread; the patient ones until nobody else does. Piscina's own queue has no such order under a signal. */
+  readonly #eager: (() => void)[] = [];
+  readonly #patient: (() => void)[] = [];
+  #busy = 0;
 
   constructor({ threads }: StudyPoolOptions) {
     this.threads = threads ?? availableParallelism();
-    // Each job that waits listens.
+    // Each job that runs listens.
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new Piscina({
       filename: new URL("./worker.ts", import.meta.url).href,
@@ -34,25 +38,39 @@ export class StudyPool {
     });
   }
 
-  /** The runs of all jobs, in their order; `onRun` hears of each as it ends. */
+  /** The runs of all jobs, in their order; `onRun` hears of each as it ends. Patient ones are begun when no other waits. */
   async runAll(
     jobs: readonly StudyJob[],
     onRun: (run: StudyRun, index: number) => void = () => {},
+    isPatient = false,
   ): Promise<readonly StudyRun[]> {
     const runOne = async (job: StudyJob, index: number): Promise<StudyRun> => {
-      const run = await this.run(job);
+      const run = await this.run(job, isPatient);
       onRun(run, index);
       return run;
     };
     return await Promise.all(jobs.map(runOne));
   }
 
-  async run(job: StudyJob): Promise<StudyRun> {
-    return await this.#pool.run(job, { name: "runStudyJob", signal: this.#stop.signal });
+  run(job: StudyJob, isPatient = false): Promise<StudyRun> {
+    return this.#inTurn("runStudyJob", job, isPatient);
   }
 
-  async try(job: TrialJob): Promise<Trial> {
-    return await this.#pool.run(job, { name: "runTrial", signal: this.#stop.signal });
+  try(job: TrialJob): Promise<Trial> {
+    return this.#inTurn("runTrial", job, false);
+  }
+
+  async #inTurn<R>(name: string, job: StudyJob | TrialJob, isPatient: boolean): Promise<R> {
+    const queue = isPatient ? this.#patient : this.#eager;
+    if (this.#busy < this.threads) this.#busy++;
+    else await new Promise<void>((go) => queue.push(go));
+    try {
+      return await this.#pool.run(job, { name, signal: this.#stop.signal });
+    } finally {
+      const next = this.#eager.shift() ?? this.#patient.shift();
+      if (next === undefined) this.#busy--;
+      else next();
+    }
   }
 
   /** Nothing more is begun; what is waited for fails. */

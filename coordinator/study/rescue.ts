@@ -2,7 +2,8 @@
 //
 // Every change is tried alone, then pairs of those that did not do alone: whatever holds a change that does is no smallest set.
 // A knob that can be turned (a size) is first turned as far as it goes; where that does, halving finds how little is enough.
-// All of this is asked of one seed, and what does there is then run with every seed.
+// All of this is asked of one seed, and what does there is then run with every seed. Pairs, of which there are most, fill the time
+// in which halving waits for its next answer.
 
 import { Bisection } from "#coordinator/scenario/index.ts";
 import type { StudyRun } from "./job.ts";
@@ -27,8 +28,8 @@ export interface RescueSpec<C extends Change> {
   readonly isPair: (one: C, other: C) => boolean;
   /** At least one. */
   readonly seeds: readonly number[];
-  /** Runs them side by side, in any order; answers in theirs. */
-  readonly run: (trials: readonly Trial<C>[]) => Promise<readonly StudyRun[]>;
+  /** Runs them side by side, in any order, patient ones when no other waits; answers in theirs. */
+  readonly run: (trials: readonly Trial<C>[], isPatient?: boolean) => Promise<readonly StudyRun[]>;
 }
 
 export interface Answer<C extends Change> {
@@ -67,16 +68,13 @@ export async function rescue<C extends Change>(asked: RescueSpec<C>): Promise<Re
   const turnable = spec.knobs.filter((values) =>
     alone.does.some(([change]) => change === values.at(-1)),
   );
-  const [pairs, turned] = await Promise.all([
-    sift(pairsOf(alone.lost, spec), spec),
-    turnBack(turnable, spec),
+  const single = alone.does.filter(([change]) => !furthest.some((end) => end === change));
+  const [pairs, singly, turned] = await Promise.all([
+    sift(pairsOf(alone.lost, spec), spec, true),
+    verified(single.map(asFound), spec),
+    turnBack(turnable, spec).then((found) => verified(found, spec)),
   ]);
-  const found = [
-    ...alone.does.filter(([change]) => !furthest.some((end) => end === change)).map(asFound),
-    ...turned,
-    ...pairs.does.map(asFound),
-  ];
-  const answers = await verified(found, spec);
+  const answers = [...singly, ...turned, ...(await verified(pairs.does.map(asFound), spec))];
   const holds = ({ runs }: Answer<C>): boolean => runs.every(isRescued);
   return {
     before,
@@ -91,9 +89,9 @@ function remembering<C extends Change>(run: RescueSpec<C>["run"]): RescueSpec<C>
   const known = new Map<string, StudyRun>();
   const keyOf = ({ changes, seed }: Trial<C>): string =>
     JSON.stringify([seed, ...changes.map(({ name }) => name)]);
-  return async (trials) => {
+  return async (trials, isPatient) => {
     const fresh = trials.filter((trial) => !known.has(keyOf(trial)));
-    const runs = await run(fresh);
+    const runs = await run(fresh, isPatient);
     for (const [i, made] of runs.entries()) {
       const trial = fresh[i];
       if (trial !== undefined) known.set(keyOf(trial), made);
@@ -112,9 +110,11 @@ const asFound = <C extends Change>(changes: readonly C[]): Found<C> => ({
 async function sift<C extends Change>(
   sets: readonly (readonly C[])[],
   { seeds, run }: RescueSpec<C>,
+  isPatient = false,
 ) {
   const [seed = 0] = seeds;
-  const runs = await run(sets.map((changes) => ({ changes, seed })));
+  const trials = sets.map((changes) => ({ changes, seed }));
+  const runs = await run(trials, isPatient);
   const isDoing = sets.map((_, i) => runs.slice(i, i + 1).some(isRescued));
   return { does: sets.filter((_, i) => isDoing[i]), lost: sets.filter((_, i) => !isDoing[i]) };
 }

@@ -28,6 +28,20 @@ test("each job gives the digest it gives here, whatever thread runs it", async (
   expect(ended.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
 });
 
+test("patient jobs are begun when no other waits", async () => {
+  pool.open = new StudyPool({ threads: 1 });
+  const ended: string[] = [];
+  const patient = pool.open.runAll(
+    [1, 2, 3].map(jobOf),
+    (_, i) => ended.push(`patient ${i}`),
+    true,
+  );
+  const others = pool.open.runAll([jobOf(4), jobOf(5)], (_, i) => ended.push(`other ${i}`));
+  await Promise.all([patient, others]);
+  // The first had begun.
+  expect(ended).toEqual(["patient 0", "other 0", "other 1", "patient 1", "patient 2"]);
+});
+
 test("a scenario that is wrong fails with what is wrong with it", async () => {
   const wrong = { ...jobOf(1), settings: ["nodes.A.policy=nobody"] };
   await expect(opened().runAll([wrong])).rejects.toThrow("nobody");

@@ -21,14 +21,16 @@ interface World {
 
 async function rescued({ changes = [], knobs = [], saves, isPair = () => true }: World) {
   const tried: string[] = [];
+  const patient: string[] = [];
   const found = await rescue({
     changes: changes.map(change),
     knobs: knobs.map((values) => values.map(change)),
     isPair,
     seeds: [7, 8],
-    run: async (trials) =>
+    run: async (trials, isPatient) =>
       trials.map(({ changes: set, seed }) => {
         tried.push(`${namesOf(set)}@${seed}`);
+        if (isPatient === true) patient.push(namesOf(set));
         return runOf(saves(namesOf(set), seed) ? "recovers" : "wedged", seed);
       }),
   });
@@ -38,7 +40,7 @@ async function rescued({ changes = [], knobs = [], saves, isPair = () => true }:
     lost: found.lost.map(namesOf),
     tooLittle: found.answers.map(({ tooLittle }) => tooLittle?.name ?? null),
   };
-  return { ...told, tried };
+  return { ...told, tried, patient };
 }
 
 test("a change that does is an answer, and is in no pair", async () => {
@@ -67,6 +69,13 @@ test("of a knob the mildest value that does is the answer, with the one that is 
   expect([found.answers, found.tooLittle]).toEqual([["k3"], ["k2"]]);
   const useless = await rescued({ knobs: [values], saves: () => false });
   expect([useless.answers, useless.lost]).toEqual([[], ["k5"]]);
+});
+
+test("pairs wait until nothing else does, and nothing else waits for them", async () => {
+  const knobs = [["k1", "k2", "k3"]];
+  const saves = (set: string): boolean => set === "k3" || set === "a+b";
+  const { answers, patient } = await rescued({ changes: ["a", "b"], knobs, saves });
+  expect([answers, patient]).toEqual([["k3", "a+b"], ["a+b"]]);
 });
 
 test("nothing is run twice", async () => {
