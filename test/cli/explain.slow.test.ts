@@ -3,10 +3,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { main } from "#cli/program.ts";
-import { OUTAGE } from "../support/bundle-fixtures.ts";
+import { OUTAGE, OUTAGE_BUNDLE } from "../support/bundle-fixtures.ts";
 import { FakeIo } from "../support/fake-io.ts";
-
-const NAME = "runs/outage-vanilla-2007-1-fb30fd6c.unwedge";
 
 async function ran(): Promise<FakeIo> {
   const io = new FakeIo({ "outage.yaml": OUTAGE });
@@ -17,17 +15,17 @@ async function ran(): Promise<FakeIo> {
 async function explained(io: FakeIo, ...args: string[]) {
   io.stdout = "";
   io.stderr = "";
-  const code = await main(["explain", NAME, ...args], io);
+  const code = await main(["explain", OUTAGE_BUNDLE, ...args], io);
   return { code, stdout: io.stdout, stderr: io.stderr };
 }
 
 /** The bundle without its keyframes. */
 function strip(io: FakeIo): void {
-  const [head = ""] = gunzipSync(io.written.get(NAME) ?? new Uint8Array())
+  const [head = ""] = gunzipSync(io.written.get(OUTAGE_BUNDLE) ?? new Uint8Array())
     .toString("utf8")
     .split("\n");
   const { keyframes: _, ...rest } = JSON.parse(head);
-  io.written.set(NAME, gzipSync(JSON.stringify({ ...rest, keyframes: [] })));
+  io.written.set(OUTAGE_BUNDLE, gzipSync(JSON.stringify({ ...rest, keyframes: [] })));
 }
 
 test("shows the machine as the run's report does", async () => {
@@ -68,10 +66,10 @@ test("goes no further than it must: the end needs no running at all", async () =
       return 0;
     },
   };
-  await main(["explain", NAME], counting);
+  await main(["explain", OUTAGE_BUNDLE], counting);
   const atEnd = turns;
   strip(io);
-  await main(["explain", NAME], counting);
+  await main(["explain", OUTAGE_BUNDLE], counting);
   expect(atEnd).toBeLessThan(5);
   expect(turns - atEnd).toBeGreaterThan(150);
 });
@@ -85,24 +83,24 @@ test("draws who waits for what", async () => {
 
 test("a keyframe that is damaged gives 65", async () => {
   const io = await ran();
-  const lines = gunzipSync(io.written.get(NAME) ?? new Uint8Array())
+  const lines = gunzipSync(io.written.get(OUTAGE_BUNDLE) ?? new Uint8Array())
     .toString("utf8")
     .split("\n");
   lines[1] = '{"state":{"world":{}},"pieces":[]}';
-  io.written.set(NAME, gzipSync(lines.join("\n")));
+  io.written.set(OUTAGE_BUNDLE, gzipSync(lines.join("\n")));
   const { code, stderr } = await explained(io);
   expect([code, stderr]).toEqual([65, expect.stringContaining("its keyframe 0 is damaged")]);
 });
 
 test("keyframes of another model are not touched: it is run up to the instant", async () => {
   const io = await ran();
-  const lines = gunzipSync(io.written.get(NAME) ?? new Uint8Array())
+  const lines = gunzipSync(io.written.get(OUTAGE_BUNDLE) ?? new Uint8Array())
     .toString("utf8")
     .split("\n");
   const head = JSON.parse(lines[0] ?? "");
   const ours = await explained(io, "--at", "1.3 s", "--format", "json");
   lines[0] = JSON.stringify({ ...head, versions: { ...head.versions, model: "0.0.7" } });
-  io.written.set(NAME, gzipSync([lines[0], ...lines.slice(1).map(() => "{}")].join("\n")));
+  io.written.set(OUTAGE_BUNDLE, gzipSync([lines[0], ...lines.slice(1).map(() => "{}")].join("\n")));
   const { code, stdout, stderr } = await explained(io, "--at", "1.3 s", "--format", "json");
   expect([code, stdout]).toEqual([0, ours.stdout]);
   expect(stderr).toContain("written by model 0.0.7");

@@ -3,10 +3,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { decodeBundle } from "#cli/bundle-file.ts";
 import { main } from "#cli/program.ts";
-import { OUTAGE } from "../support/bundle-fixtures.ts";
+import { OUTAGE, OUTAGE_BUNDLE, OUTAGE_DIGEST } from "../support/bundle-fixtures.ts";
 import { FakeIo } from "../support/fake-io.ts";
 
-const BUNDLE = "runs/outage-vanilla-2007-1-fb30fd6c.unwedge";
 const io = new FakeIo({ "outage.yaml": OUTAGE });
 
 async function said(...command: readonly string[]) {
@@ -24,10 +23,10 @@ const LONGER = ["--set", "timeline.away.for=700 ms"] as const;
 
 describe("a fork", () => {
   test("says both verdicts and the first difference, and leaves a bundle that replays, from any keyframe", async () => {
-    const { code, lines } = await said("fork", `${BUNDLE}@1s`, ...LONGER);
+    const { code, lines } = await said("fork", `${OUTAGE_BUNDLE}@1s`, ...LONGER);
     expect(code).toBe(0);
     expect(lines[0]).toMatch(/ from 1 s set timeline\.away\.for=700 ms$/);
-    expect(lines[1]).toMatch(/^as it was {2}recovers .*fb30fd6c2db8272c/);
+    expect(lines[1]).toMatch(new RegExp(`^as it was {2}recovers .*${OUTAGE_DIGEST}`));
     expect(lines[2]).toMatch(/^forked {5}recovers /);
     expect(lines[3]).toMatch(/^the two runs differ on \w+, first in event \d+, at 14\d{8} ns$/);
     const path = lines.at(-1)?.split(" ")[2] ?? "";
@@ -39,7 +38,7 @@ describe("a fork", () => {
   });
 
   test("of a fork goes on from both", async () => {
-    const first = await said("fork", `${BUNDLE}@1s`, ...LONGER);
+    const first = await said("fork", `${OUTAGE_BUNDLE}@1s`, ...LONGER);
     const path = first.lines.at(-1)?.split(" ")[2] ?? "";
     const { lines } = await said("fork", `${path}@1200ms`, "--set", "timeline.away.for=400 ms");
     expect(lines[0]).toMatch(/ from 1 s set .*=700 ms from 1\.20 s set .*=700 ms set .*=400 ms$/);
@@ -53,20 +52,26 @@ describe("a fork", () => {
   });
 
   test("that changes nothing says so, and leaves the first bundle as it is", async () => {
-    const before = io.written.get(BUNDLE);
-    const { code, lines } = await said("fork", `${BUNDLE}@1s`);
+    const before = io.written.get(OUTAGE_BUNDLE);
+    const { code, lines } = await said("fork", `${OUTAGE_BUNDLE}@1s`);
     expect([code, lines.at(-1)]).toEqual([
       0,
       "no event differs: what was changed at 1 s changes nothing",
     ]);
-    expect(io.written.get(BUNDLE)).toBe(before);
+    expect(io.written.get(OUTAGE_BUNDLE)).toBe(before);
   });
 
   test("tells programs the same", async () => {
-    const { stdout } = await said("fork", `${BUNDLE}@1s`, ...LONGER, "--json", "--no-bundle");
+    const { stdout } = await said(
+      "fork",
+      `${OUTAGE_BUNDLE}@1s`,
+      ...LONGER,
+      "--json",
+      "--no-bundle",
+    );
     expect(JSON.parse(stdout)).toMatchObject({
       at: 1,
-      was: { verdict: "recovers", hash: "fb30fd6c2db8272c" },
+      was: { verdict: "recovers", hash: OUTAGE_DIGEST },
       forked: { verdict: "recovers", artifacts: {} },
       forks: [{ atNs: 1e9 }],
       difference: { machine: expect.any(String) },
@@ -75,13 +80,16 @@ describe("a fork", () => {
 });
 
 test.each([
-  [["fork", BUNDLE], /expected BUNDLE@TIME/],
-  [["fork", `${BUNDLE}@1 h`], /the run ended at/],
+  [["fork", OUTAGE_BUNDLE], /expected BUNDLE@TIME/],
+  [["fork", `${OUTAGE_BUNDLE}@1 h`], /the run ended at/],
   [
-    ["fork", `${BUNDLE}@1s`, "--set", "nodes.A.memory.ram=32MiB"],
+    ["fork", `${OUTAGE_BUNDLE}@1s`, "--set", "nodes.A.memory.ram=32MiB"],
     /nodes\.A\.memory\.ramBytes: it is laid out/,
   ],
-  [["fork", `${BUNDLE}@1s`, "--policy", "swapnbd-v9"], /nodes\.A\.policy\.era: another kernel/],
+  [
+    ["fork", `${OUTAGE_BUNDLE}@1s`, "--policy", "swapnbd-v9"],
+    /nodes\.A\.policy\.era: another kernel/,
+  ],
 ])("%j is refused by name", async (command, message) => {
   const { code, stdout, stderr } = await said(...command);
   expect([code, stdout]).toEqual([64, ""]);
@@ -89,7 +97,7 @@ test.each([
 });
 
 test("values that are wrong are as wrong as in the scenario", async () => {
-  const { code, stderr } = await said("fork", `${BUNDLE}@1s`, "--policy", "swapnb-v9");
+  const { code, stderr } = await said("fork", `${OUTAGE_BUNDLE}@1s`, "--policy", "swapnb-v9");
   expect(code).toBe(65);
   expect(stderr).toContain("did you mean swapnbd-v9?");
 });

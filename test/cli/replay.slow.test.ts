@@ -16,11 +16,10 @@ import {
   type LoggedEvent,
   Recorder,
 } from "#sim/index.ts";
-import { OUTAGE, outageRun } from "../support/bundle-fixtures.ts";
+import { OUTAGE, OUTAGE_BUNDLE, OUTAGE_DIGEST, outageRun } from "../support/bundle-fixtures.ts";
 import { FakeIo } from "../support/fake-io.ts";
 import { runSchema } from "../support/run-schema.ts";
 
-const NAME = "runs/outage-vanilla-2007-1-fb30fd6c.unwedge";
 const files = { "outage.yaml": OUTAGE };
 
 /** Several commands, one after the other, where the next finds what the one before has written. */
@@ -41,13 +40,14 @@ async function ran(...args: string[]): Promise<FakeIo> {
   return io;
 }
 
-const written = (io: FakeIo, path = NAME): Uint8Array => {
+const written = (io: FakeIo, path = OUTAGE_BUNDLE): Uint8Array => {
   const bytes = io.written.get(path);
   if (bytes === undefined) throw new Error(`written were ${[...io.written.keys()].join(", ")}`);
   return bytes;
 };
 
-const headIn = (io: FakeIo, path = NAME): BundleHead => decodeBundle(path, written(io, path)).head;
+const headIn = (io: FakeIo, path = OUTAGE_BUNDLE): BundleHead =>
+  decodeBundle(path, written(io, path)).head;
 
 /** The same bundle with another head. */
 function doctor(io: FakeIo, change: (head: BundleHead) => unknown): void {
@@ -55,7 +55,7 @@ function doctor(io: FakeIo, change: (head: BundleHead) => unknown): void {
     value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value,
   );
   const [, ...keyframes] = gunzipSync(written(io)).toString("utf8").split("\n");
-  io.written.set(NAME, gzipSync([head, ...keyframes].join("\n")));
+  io.written.set(OUTAGE_BUNDLE, gzipSync([head, ...keyframes].join("\n")));
 }
 
 /** The log with one event told otherwise. */
@@ -76,8 +76,8 @@ describe("a run", () => {
     const io = new FakeIo(files);
     const { codes, lines } = await session(io, ["run", "outage.yaml"]);
     expect(codes).toEqual([0]);
-    expect([...io.written.keys()]).toEqual([NAME]);
-    expect(lines.at(-1)).toBe(`unwedge replay ${NAME} --check`);
+    expect([...io.written.keys()]).toEqual([OUTAGE_BUNDLE]);
+    expect(lines.at(-1)).toBe(`unwedge replay ${OUTAGE_BUNDLE} --check`);
     expect(headIn(io)).toMatchObject({
       schema: "unwedge-bundle/v1",
       versions: { node: process.versions.node },
@@ -85,7 +85,7 @@ describe("a run", () => {
       variant: "vanilla-2007",
       seed: 1,
       ending: "judged",
-      digest: "fb30fd6c2db8272c",
+      digest: OUTAGE_DIGEST,
       result: { verdict: "recovers", status: "pass" },
       certificate: null,
     });
@@ -95,9 +95,9 @@ describe("a run", () => {
     const io = new FakeIo(files);
     const { stdout } = await session(io, ["run", "outage.yaml", "--json", "--out", "kept/here"]);
     const { artifacts } = runSchema.parse(JSON.parse(stdout));
-    expect(artifacts).toEqual({ bundle: `kept/here/${NAME.slice("runs/".length)}` });
+    expect(artifacts).toEqual({ bundle: `kept/here/${OUTAGE_BUNDLE.slice("runs/".length)}` });
     const { lines } = await session(io, ["run", "outage.yaml", "--ndjson"]);
-    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ artifacts: { bundle: NAME } });
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ artifacts: { bundle: OUTAGE_BUNDLE } });
   });
 
   test("leaves none when told so, by option or by environment", async () => {
@@ -119,7 +119,7 @@ describe("a run", () => {
       },
     };
     expect(await main(["run", "outage.yaml"], full)).toBe(0);
-    expect(io.stderr).toContain(`${NAME}: the bundle could not be written: no space left`);
+    expect(io.stderr).toContain(`${OUTAGE_BUNDLE}: the bundle could not be written: no space left`);
     expect(io.stdout).not.toContain("unwedge replay");
   });
 
@@ -258,7 +258,7 @@ describe("replay --check", () => {
             : machine,
         ),
       }));
-      const { codes, lines } = await session(io, ["replay", NAME, "--check"]);
+      const { codes, lines } = await session(io, ["replay", OUTAGE_BUNDLE, "--check"]);
       expect(codes).toEqual([3]);
       const [what, one, other] = lines.slice(-3);
       expect(what).toMatch(
@@ -273,9 +273,9 @@ describe("replay --check", () => {
   test("sees a digest that differs though every event is the same", async () => {
     const io = await ran();
     doctor(io, (head) => ({ ...head, digest: "0123456789abcdef" }));
-    const { codes, stdout } = await session(io, ["replay", NAME, "--check"]);
+    const { codes, stdout } = await session(io, ["replay", OUTAGE_BUNDLE, "--check"]);
     expect(codes).toEqual([3]);
-    expect(stdout).toContain("0123456789abcdef was written down, fb30fd6c2db8272c came out");
+    expect(stdout).toContain(`0123456789abcdef was written down, ${OUTAGE_DIGEST} came out`);
   });
 
   test("looks at a part when told so", async () => {
@@ -287,10 +287,12 @@ describe("replay --check", () => {
         log: withEvent(machine.log, 6543, (event) => ({ ...event, b: event.b + 1 })),
       })),
     }));
-    const early = await session(io, ["replay", NAME, "--check", "--until", "900 ms"]);
+    const early = await session(io, ["replay", OUTAGE_BUNDLE, "--check", "--until", "900 ms"]);
     expect(early.codes).toEqual([0]);
     expect(early.stdout).toContain("same events");
-    expect((await session(io, ["replay", NAME, "--check", "--until", "1.8 s"])).codes).toEqual([3]);
+    expect(
+      (await session(io, ["replay", OUTAGE_BUNDLE, "--check", "--until", "1.8 s"])).codes,
+    ).toEqual([3]);
   });
 });
 
@@ -298,11 +300,11 @@ describe("replay", () => {
   test("prints the same report, and whether it is the same run", async () => {
     const io = new FakeIo(files);
     const first = await session(io, ["run", "outage.yaml"]);
-    const again = await session(io, ["replay", NAME]);
+    const again = await session(io, ["replay", OUTAGE_BUNDLE]);
     const body = (lines: readonly string[]) =>
       lines.slice(2).filter((line) => line !== "" && !line.startsWith("unwedge replay"));
     expect(body(again.lines).slice(0, -1)).toEqual(body(first.lines));
-    expect(again.lines.at(-1)).toBe(`the digest of ${NAME}`);
+    expect(again.lines.at(-1)).toBe(`the digest of ${OUTAGE_BUNDLE}`);
   });
 
   test("ends as the run did", async () => {
@@ -316,7 +318,7 @@ describe("replay", () => {
 
   test("--until stops at that very instant and shows the machines", async () => {
     const io = await ran();
-    const { codes, stdout } = await session(io, ["replay", NAME, "--until", "1239 ms"]);
+    const { codes, stdout } = await session(io, ["replay", OUTAGE_BUNDLE, "--until", "1239 ms"]);
     expect(codes).toEqual([0]);
     expect(stdout).toMatch(/^stopped at 1\.24 s\n\nA at 1\.24 s\n {2}memory /m);
   });
@@ -326,7 +328,7 @@ describe("replay", () => {
     ["--until", "1 h", 64, "the run ended at 1.88 s"],
   ])("%s %s gives %i", async (flag, value, code, message) => {
     const io = await ran();
-    const { codes, stderr } = await session(io, ["replay", NAME, flag, value]);
+    const { codes, stderr } = await session(io, ["replay", OUTAGE_BUNDLE, flag, value]);
     expect(codes).toEqual([code]);
     expect(stderr).toContain(message);
   });
@@ -340,7 +342,7 @@ describe("a bundle from elsewhere", () => {
       versions: { ...head.versions, model: "0.0.7" },
       scenario: { ...head.scenario, resolved: "" },
     }));
-    const { codes, stderr } = await session(io, ["replay", NAME, "--check"]);
+    const { codes, stderr } = await session(io, ["replay", OUTAGE_BUNDLE, "--check"]);
     expect(codes).toEqual([0]);
     expect(stderr).toMatch(/written by model 0\.0\.7, this is \d.*: digests may differ/);
     expect(stderr).toContain("its scenario means something else today");
@@ -352,7 +354,7 @@ describe("a bundle from elsewhere", () => {
       ...head,
       scenario: { ...head.scenario, text: OUTAGE.replaceAll("vanilla-2007", "vanilla-1999") },
     }));
-    const { codes, stderr } = await session(io, ["replay", NAME]);
+    const { codes, stderr } = await session(io, ["replay", OUTAGE_BUNDLE]);
     expect(codes).toEqual([4]);
     expect(stderr).toContain("cannot run its scenario any more");
     expect(stderr).toContain("vanilla-1999");
@@ -371,10 +373,10 @@ describe("a bundle from elsewhere", () => {
     ],
   ])("a file that %s gives 65 and says so", async (_, damage, message) => {
     const io = await ran();
-    io.written.set(NAME, damage(written(io)));
-    const { codes, stderr } = await session(io, ["replay", NAME]);
+    io.written.set(OUTAGE_BUNDLE, damage(written(io)));
+    const { codes, stderr } = await session(io, ["replay", OUTAGE_BUNDLE]);
     expect(codes).toEqual([65]);
-    expect(stderr).toContain(`${NAME}: not a bundle that can be read: `);
+    expect(stderr).toContain(`${OUTAGE_BUNDLE}: not a bundle that can be read: `);
     expect(stderr).toContain(message);
   });
 

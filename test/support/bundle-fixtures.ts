@@ -7,6 +7,9 @@ import { Run, type RunState } from "#sim/index.ts";
 
 export const OUTAGE_FILE = "test/fixtures/outage.yaml";
 export const OUTAGE = readFileSync(OUTAGE_FILE, "utf8");
+/** Of its first variant, seed 1: another one whenever the model does anything else, so it stands once. */
+export const OUTAGE_DIGEST = "a540fd8dfaa7c1b9";
+export const OUTAGE_BUNDLE = `runs/outage-vanilla-2007-1-${OUTAGE_DIGEST.slice(0, 8)}.unwedge`;
 export const OUTAGE_VARIANTS = [
   "vanilla-2007",
   "swapnbd-v9",
