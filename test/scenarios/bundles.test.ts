@@ -79,18 +79,12 @@ test.skipIf(other === null)(
   `a bundle of this Node is replayed by Node 24, and the other way round${other === null ? `: ${reason}` : ""}`,
   () => {
     const node = other ?? "";
-    for (const variant of ["vanilla-2007", "swapnbd-v9"]) {
-      const [ours, theirs] = [
-        bundleOf("zijlstra-wedge", variant),
-        bundleOf("zijlstra-wedge", variant, node),
-      ];
-      const { digest } = opened(ours).head;
-      expect([checked(ours), checked(ours, node), checked(theirs)]).toEqual([
-        digest,
-        digest,
-        digest,
-      ]);
-      expect(opened(theirs).head.versions.node).toMatch(/^24\./);
-    }
+    const [ours, theirs] = [
+      bundleOf("zijlstra-wedge", "vanilla-2007"),
+      bundleOf("zijlstra-wedge", "vanilla-2007", node),
+    ];
+    const { digest } = opened(ours).head;
+    expect([checked(ours), checked(ours, node), checked(theirs)]).toEqual([digest, digest, digest]);
+    expect(opened(theirs).head.versions.node).toMatch(/^24\./);
   },
 );

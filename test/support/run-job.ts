@@ -91,7 +91,8 @@ export function runJob(job: RunJob): RunReport {
 
 function runOnce(job: RunJob, scenario: ResolvedScenario): RunReport {
   const run = new Run({ scenario, seed: job.seed });
-  const machine = run.world.machine("A");
+  const first = scenario.cluster.hosts.find(({ role }) => role === "machine");
+  const machine = run.world.machine(first?.name ?? "");
   const atEndOf: Record<string, Picture> = {};
   while (!run.isJudged) {
     const { phase } = run.interpreter;
