@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as turn } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { descendantsOf, isAlive } from "../support/sockets.ts";
 import { type Clone, cleanClone } from "./clean-clone.ts";
 
@@ -8,11 +9,6 @@ import { type Clone, cleanClone } from "./clean-clone.ts";
 
 let clone: Clone | null = null;
 afterEach(() => clone?.close());
-
-function inClone(command: string, ...args: string[]) {
-  clone = cleanClone();
-  return clone.run(command, ...args);
-}
 
 test("npm start installs, starts the cluster and its first run, and Ctrl-C leaves nothing", async () => {
   clone = cleanClone();
@@ -43,30 +39,14 @@ test("npm start installs, starts the cluster and its first run, and Ctrl-C leave
   expect(processes.length).toBeGreaterThanOrEqual(5);
 });
 
-test("npm test installs, then passes", () => {
-  // Not every project: this test is in one of them.
-  const { exit, text } = inClone(
-    "npm",
-    "test",
-    "--",
-    "--project",
-    "pure",
-    "test/tools",
-    "test/base",
-  );
-  expect(text).toContain("unwedge: packages installed");
-  expect(text).toMatch(/Tests +\d+ passed \(/);
-  expect(exit, text).toBe(0);
-});
-
-test("npm run check installs before it checks", () => {
-  const { text } = inClone("npm", "run", "check", "--", "test/tools/tally.test.ts");
-  expect(text).toContain("unwedge: packages installed");
-  expect(text).toContain("tsc -b");
+// Continuous integration is itself an npm test in a fresh clone.
+test.each(["test", "check"] as const)("npm's %s begins by installing what is missing", (name) => {
+  expect(packageJson.scripts[name]).toMatch(/^node tools\/ensure-installed\.mjs && /);
 });
 
 test("./unwedge installs, then answers", () => {
-  const { exit, text } = inClone("./unwedge", "--version");
+  clone = cleanClone();
+  const { exit, text } = clone.run("./unwedge", "--version");
   expect(text).toContain("unwedge: packages installed");
   expect(text).toMatch(/^\d+\.\d+\.\d+$/m);
   expect(exit, text).toBe(0);
