@@ -169,16 +169,19 @@ async function onSockets(
     return isSaid ? [{ candidate, trial, verdict }] : [];
   });
   bar.more(held.length);
-  for (const { candidate, trial, verdict } of held) {
-    if (io.nowMs() >= untilMs) break;
-    const { name: file, text } = candidate;
-    const there = await tryOnSockets({ file, text, verdict }, { pool, slowdown, crank });
-    found.sockets.set(candidate, there);
-    found.trials.set(candidate, { ...trial, breach: there.breach });
-    bar.step(`${file} on sockets`);
+  try {
+    for (const { candidate, trial, verdict } of held) {
+      if (io.nowMs() >= untilMs) break;
+      const { name: file, text } = candidate;
+      const there = await tryOnSockets({ file, text, verdict }, { pool, slowdown, crank });
+      found.sockets.set(candidate, there);
+      found.trials.set(candidate, { ...trial, breach: there.breach });
+      bar.step(`${file} on sockets`);
+    }
+  } finally {
+    bar.clear();
+    stopListening();
   }
-  bar.clear();
-  stopListening();
 }
 
 /** What breaks, made small and written; null: it was not drawn, and is as small as its author made it. */

@@ -14,10 +14,9 @@ import type { NbdReplyReader } from "#wire/nbd/reply-reader.ts";
 import { COST } from "../costs.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import { allocFrame } from "../mm/alloc-slow.ts";
-import { faultFrame } from "../mm/fault.ts";
+import { touchNext } from "../mm/fault.ts";
 import { __GFP_MEMALLOC, GFP_KERNEL, GFP_NOIO } from "../mm/gfp.ts";
 import { PAGE_KIND } from "../mm/page-frames.ts";
-import { touch } from "../mm/page-life.ts";
 import { answer, call, NEXT, type Outcome } from "../sched/program.ts";
 import { type Frame, PF_KTHREAD, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
@@ -118,18 +117,11 @@ export class NbdClient {
   /** Its own memory: made in the first round, and needed in each. */
   #touch(frame: NbdClientFrame, task: Task): Outcome {
     const space = (task.flags & PF_KTHREAD) === 0 ? this.#space : null;
-    if (space === null || frame.index >= space.pageCount) {
-      frame.index = 0;
-      frame.at = "connect";
-      return NEXT;
-    }
-    // A page of its own that cannot be read: SIGBUS.
-    if (task.result < 0) return answer(task, 0);
-    task.costNs += COST.touchNs;
     const access = this.#device.losses === 0 ? "write" : "read";
-    if (!touch(this.#device.parts.memory, space, frame.index, access))
-      return call(task, faultFrame(space, frame.index));
-    frame.index++;
+    const { memory } = this.#device.parts;
+    const touched = space === null ? null : touchNext(memory, frame, task, { space, access });
+    if (touched !== null) return touched;
+    frame.at = "connect";
     return NEXT;
   }
 

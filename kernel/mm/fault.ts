@@ -23,7 +23,7 @@ import {
   PG_SWAPCACHE,
   PG_UPTODATE,
 } from "./page-frames.ts";
-import { clear, has, lockPage, mapFromCache, mapNew, putOnLru, set } from "./page-life.ts";
+import { clear, has, lockPage, mapFromCache, mapNew, putOnLru, set, touch } from "./page-life.ts";
 import { readaheadSlots } from "./swap-readahead.ts";
 
 export interface FaultFrame extends Frame {
@@ -48,6 +48,33 @@ export function faultFrame(space: AddressSpace, index: number): FaultFrame {
     isMajor: false,
     isStalled: false,
   };
+}
+
+/** A program's own memory, all of which it touches in each of its rounds. */
+export interface OwnMemory {
+  readonly space: AddressSpace;
+  readonly access: "read" | "write";
+}
+
+/**
+ * The next page of it; null: that was all, and the next round begins with the first. A page that cannot be read ends the
+ * program (SIGBUS).
+ */
+export function touchNext(
+  memory: Memory,
+  frame: { index: number },
+  task: Task,
+  { space, access }: OwnMemory,
+): Outcome | null {
+  if (frame.index >= space.pageCount) {
+    frame.index = 0;
+    return null;
+  }
+  if (task.result < 0) return answer(task, 0);
+  task.costNs += COST.touchNs;
+  if (!touch(memory, space, frame.index, access)) return call(task, faultFrame(space, frame.index));
+  frame.index++;
+  return NEXT;
 }
 
 export function stepFault(memory: Memory, frame: FaultFrame, task: Task): Outcome {

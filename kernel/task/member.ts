@@ -13,11 +13,10 @@ import type { Storage } from "../block/storage.ts";
 import { COST } from "../costs.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import { allocFrame } from "../mm/alloc-slow.ts";
-import { faultFrame } from "../mm/fault.ts";
+import { touchNext } from "../mm/fault.ts";
 import { __GFP_MEMALLOC, GFP_KERNEL } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
 import { PAGE_KIND } from "../mm/page-frames.ts";
-import { touch } from "../mm/page-life.ts";
 import type { Sockets } from "../net/sockets.ts";
 import { answer, call, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
@@ -115,19 +114,12 @@ export class Member {
 
   #touch(frame: MemberFrame, task: Task): Outcome {
     const space = this.#space;
-    if (space === null || frame.index >= space.pageCount) {
-      this.#isPopulated = true;
-      frame.index = 0;
-      frame.at = "look";
-      return NEXT;
-    }
-    // A page of its own that cannot be read: SIGBUS.
-    if (task.result < 0) return answer(task, 0);
-    task.costNs += COST.touchNs;
     const access = this.#isPopulated ? "read" : "write";
-    if (!touch(this.#parts.memory, space, frame.index, access))
-      return call(task, faultFrame(space, frame.index));
-    frame.index++;
+    const touched =
+      space === null ? null : touchNext(this.#parts.memory, frame, task, { space, access });
+    if (touched !== null) return touched;
+    this.#isPopulated = true;
+    frame.at = "look";
     return NEXT;
   }
 
