@@ -182,7 +182,13 @@ export interface PolicySpec {
   readonly criticality: string;
 }
 
-export const DRIVERS = ["e1000e-like", "e1000-like", "virtio-like"] as const;
+export const DRIVERS = [
+  "e1000e-like",
+  "e1000-like",
+  "virtio-like",
+  "ixgbe-like",
+  "forcedeth-like",
+] as const;
 export type DriverName = (typeof DRIVERS)[number];
 
 export interface NetSpec {

@@ -7,6 +7,7 @@ import type { NetCore } from "./net-build.ts";
 import type { NetContextState } from "./net-context.ts";
 import type { NicState } from "./nic.ts";
 import type { ProtoMemoryState } from "./proto-memory.ts";
+import type { RxBuffersState } from "./rx-buffers.ts";
 import type { SkbMemoryState } from "./skb-memory.ts";
 import type { SockTableState } from "./sock-table.ts";
 import type { UdpSockState } from "./udp.ts";
@@ -14,7 +15,7 @@ import type { UdpSockState } from "./udp.ts";
 export interface NetStackState {
   readonly context: NetContextState;
   readonly memory: SkbMemoryState;
-  readonly buffers: readonly [number, number];
+  readonly buffers: RxBuffersState;
   readonly nic: NicState;
   readonly edge: EdgeState;
   readonly neighbours: ReturnType<Neighbours["save"]>;

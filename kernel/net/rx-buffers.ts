@@ -1,9 +1,11 @@
 // A driver's receive buffers: how one is taken, and how the packet in it becomes an skb.
 //
-// Linux 6.1: drivers/net/ethernet/intel/e1000e/netdev.c, e1000/e1000_main.c, ixgbe/ixgbe_main.c, drivers/net/virtio_net.c.
+// Linux 6.1: drivers/net/ethernet/intel/e1000e/netdev.c, e1000/e1000_main.c, ixgbe/ixgbe_main.c, nvidia/forcedeth.c,
+// drivers/net/virtio_net.c.
 
+import { assert } from "#base/assert.ts";
 import { __GFP_MEMALLOC, GFP_ATOMIC, GFP_KERNEL, type Gfp } from "../mm/gfp.ts";
-import type { DriverProfile } from "./drivers.ts";
+import { type DriverProfile, type FrameSplit, STANDARD_MTU_BYTES } from "./drivers.ts";
 import type { Frame } from "./frame.ts";
 import type { NetContext } from "./net-context.ts";
 import { FragCache } from "./page-frag.ts";
@@ -14,10 +16,15 @@ import type { Head, SkbMemory } from "./skb-memory.ts";
 export type RefillContext = "boot" | "poll" | "work";
 
 export interface RxBuffer {
+  /** NO_HEAD where it is allocated when there is a frame. */
   readonly head: Head;
   /** The sk_buff that was allocated with it; NO_REF for classes that build it later. */
   readonly structRef: number;
+  /** Blocks with a piece for what the head does not hold, each with a reference of ours; null for one-headed frames. */
+  readonly pieces: readonly number[] | null;
 }
+
+const NO_HEAD: Head = { ref: NO_REF, bytes: 0, isFrag: false, pfmemalloc: false };
 
 /** Ethernet header and VLAN tag, and the checksum. */
 const LINK_BYTES = 22;
@@ -31,8 +38,13 @@ export class RxBuffers {
   readonly #memory: SkbMemory;
   readonly #driver: DriverProfile;
   readonly #bufferBytes: number;
+  /** How a frame is split, and into how many pieces the largest; null: it is not. */
+  readonly #split: FrameSplit | null;
+  readonly #pieceCount: number;
   /** virtio's and ixgbe's own block. */
   readonly #own: FragCache;
+  /** Pieces that the last frames had no use for: the next buffers take them. */
+  #sparePieces: number[] = [];
 
   constructor(
     context: NetContext,
@@ -42,14 +54,19 @@ export class RxBuffers {
     this.#context = context;
     this.#memory = memory;
     this.#driver = spec.driver;
-    const isJumbo = spec.mtu > 1500;
-    this.#bufferBytes = isJumbo ? cacheAlign(spec.mtu + LINK_BYTES) : spec.driver.bufferBytes;
+    const moreBytes = Math.max(0, spec.mtu - STANDARD_MTU_BYTES);
+    const { jumbo, bufferBytes } = spec.driver;
+    assert(moreBytes === 0 || jumbo !== null, "the driver takes frames of this MTU");
+    this.#split = moreBytes > 0 && jumbo !== "one-head" ? jumbo : null;
+    this.#pieceCount = Math.ceil((spec.mtu + LINK_BYTES) / (this.#split?.pieceBytes ?? Infinity));
+    this.#bufferBytes = this.#split?.headBytes ?? bufferBytes + moreBytes;
     const maxOrder = spec.driver.rxClass === "page_frag_refill" ? context.era.fragOrder : 0;
     this.#own = new FragCache(memory.blocks, { maxOrder, kind: "refill", sticks: true });
   }
 
   /** A buffer for the ring; null when there is no memory that this driver may have. */
   take(by: RefillContext): RxBuffer | null {
+    if (this.#split !== null) return this.#takeSplit(by, this.#split);
     if (!this.#context.era.hasPageFrags)
       return this.#pair(this.#bufferBytes, by === "boot" ? bootGfp : GFP_ATOMIC);
     switch (this.#driver.rxClass) {
@@ -72,34 +89,29 @@ export class RxBuffers {
   give(buffer: RxBuffer): void {
     this.#memory.freeHead(buffer.head.ref);
     if (buffer.structRef !== NO_REF) this.#memory.freeStruct(buffer.structRef);
+    for (const piece of buffer.pieces ?? []) this.#memory.blocks.put(piece);
   }
 
   /** Give the block that is being cut back too. */
   drain(): void {
+    for (const piece of this.#sparePieces.splice(0)) this.#memory.blocks.put(piece);
     this.#own.drain();
   }
 
   /** Whether the frame is small enough to be copied, so that its buffer can stay where it is. */
   isCopied(frame: Frame): boolean {
-    return frame.wireBytes <= this.#driver.copybreakBytes;
+    return this.#split === null && frame.wireBytes <= this.#driver.copybreakBytes;
   }
 
   /** A small skb with a copy of the frame. */
   copy(frame: Frame): Skb | null {
     const bytes = this.#driver.rxClass === "page_frag_refill" ? VIRTIO_COPY_BYTES : frame.wireBytes;
-    if (!this.#context.era.hasPageFrags) {
-      const pair = this.#pair(bytes, GFP_ATOMIC);
-      return pair === null ? null : this.#memory.join(frame, pair.structRef, pair.head);
-    }
-    const head = this.#memory.napiHead(bytes, this.#context.rxGfp(GFP_ATOMIC));
-    if (head === null) return null;
-    const skb = this.#memory.build(frame, head, "napi");
-    if (skb === null) this.#memory.freeHead(head.ref);
-    return skb;
+    return this.#small(frame, bytes);
   }
 
   /** The skb that takes the buffer itself; null, and the buffer is still the caller's, without memory for a struct. */
   wrap(frame: Frame, buffer: RxBuffer): Skb | null {
+    if (this.#split !== null) return this.#wrapSplit(frame, buffer, this.#split);
     if (buffer.structRef !== NO_REF) return this.#memory.join(frame, buffer.structRef, buffer.head);
     if (this.#driver.rxClass === "page_frag_refill") return this.#wrapVirtio(frame, buffer);
     return this.#memory.build(frame, buffer.head, "napi");
@@ -133,12 +145,85 @@ export class RxBuffers {
     return reserved;
   }
 
+  /** Pieces first, so that what fails most is asked for before a head is taken. */
+  #takeSplit(by: RefillContext, split: FrameSplit): RxBuffer | null {
+    const pieces: number[] = this.#sparePieces.splice(0, this.#pieceCount);
+    while (pieces.length < this.#pieceCount) {
+      const piece = this.#piece(by, split);
+      if (piece === null) return this.#giveUp(pieces);
+      pieces.push(piece);
+    }
+    if (split.head === "late") return { head: NO_HEAD, structRef: NO_REF, pieces };
+    const buffer = this.#context.era.hasPageFrags
+      ? this.#netdev(by)
+      : this.#pair(split.headBytes, by === "boot" ? bootGfp : GFP_ATOMIC);
+    return buffer === null ? this.#giveUp(pieces) : { ...buffer, pieces };
+  }
+
+  /** What was had stays for the next try, as in descriptors that are half filled. */
+  #giveUp(pieces: readonly number[]): null {
+    this.#sparePieces.push(...pieces);
+    return null;
+  }
+
+  /** A block with room for a piece: the driver's own, or a page. */
+  #piece(by: RefillContext, { pieceBytes }: FrameSplit): number | null {
+    switch (this.#driver.rxClass) {
+      case "page_frag_refill":
+        return this.#own.alloc(pieceBytes, by === "poll" ? GFP_ATOMIC : GFP_KERNEL);
+      case "dev_alloc_page":
+        return this.#own.alloc(pieceBytes, GFP_ATOMIC | __GFP_MEMALLOC);
+      default: {
+        // alloc_page(): without the right that netdev_alloc_skb() has.
+        const block = this.#memory.blocks.take(0, by === "boot" ? bootGfp : GFP_ATOMIC);
+        return block < 0 ? null : block;
+      }
+    }
+  }
+
+  /** The skb takes as many pieces as the frame fills; a small frame takes none. */
+  #wrapSplit(frame: Frame, buffer: RxBuffer, split: FrameSplit): Skb | null {
+    const skb = this.#headed(frame, buffer, split);
+    if (skb === null) return null;
+    const pieces = [...(buffer.pieces ?? [])];
+    const isSmall = frame.wireBytes <= split.headBytes;
+    const used = pieces.splice(0, isSmall ? 0 : Math.ceil(frame.lenBytes / split.pieceBytes));
+    this.#sparePieces.push(...pieces);
+    if (used.length === 0) return skb;
+    const { receive } = this.#context;
+    skb.frags = used;
+    skb.truesizeBytes += used.length * split.pieceBytes;
+    skb.linearBytes = 0;
+    skb.tailroomBytes = 0;
+    skb.pfmemalloc ||=
+      receive.marksPackets && used.some((block) => this.#memory.blocks.isPfmemalloc(block));
+    return skb;
+  }
+
+  #headed(frame: Frame, { head, structRef }: RxBuffer, split: FrameSplit): Skb | null {
+    if (structRef !== NO_REF) return this.#memory.join(frame, structRef, head);
+    return this.#small(frame, split.headBytes);
+  }
+
+  /** An skb with a small head of its own. Linux: napi_alloc_skb(). */
+  #small(frame: Frame, bytes: number): Skb | null {
+    if (!this.#context.era.hasPageFrags) {
+      const pair = this.#pair(bytes, GFP_ATOMIC);
+      return pair === null ? null : this.#memory.join(frame, pair.structRef, pair.head);
+    }
+    const head = this.#memory.napiHead(bytes, this.#context.rxGfp(GFP_ATOMIC));
+    if (head === null) return null;
+    const skb = this.#memory.build(frame, head, "napi");
+    if (skb === null) this.#memory.freeHead(head.ref);
+    return skb;
+  }
+
   #withStruct(head: Head | null, gfp: Gfp): RxBuffer | null {
     return head === null ? null : this.#pairUp(head, this.#memory.allocStruct(gfp));
   }
 
   #pairUp(head: Head, structRef: number | null): RxBuffer | null {
-    if (structRef !== null) return { head, structRef };
+    if (structRef !== null) return { head, structRef, pieces: null };
     this.#memory.freeHead(head.ref);
     return null;
   }
@@ -165,17 +250,23 @@ export class RxBuffers {
     return skb;
   }
 
-  save(): readonly [number, number] {
-    return this.#own.save();
+  save(): RxBuffersState {
+    return { own: this.#own.save(), sparePieces: [...this.#sparePieces] };
   }
 
-  load(state: readonly [number, number]): void {
-    this.#own.load(state);
+  load(state: RxBuffersState): void {
+    this.#own.load(state.own);
+    this.#sparePieces = [...state.sparePieces];
   }
+}
+
+export interface RxBuffersState {
+  readonly own: readonly [number, number];
+  readonly sparePieces: readonly number[];
 }
 
 /** At boot memory is plentiful; nothing here may sleep. */
 const bootGfp = GFP_KERNEL;
 
 const bare = (head: Head | null): RxBuffer | null =>
-  head === null ? null : { head, structRef: NO_REF };
+  head === null ? null : { head, structRef: NO_REF, pieces: null };

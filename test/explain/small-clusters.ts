@@ -8,7 +8,6 @@ import { KIB, MIB } from "#base/units.ts";
 import { explain } from "#explain/index.ts";
 import {
   type ClusterSpec,
-  DRIVERS,
   LINK_DEFAULTS,
   type MachineSpec,
   STORE_DEFAULTS,
@@ -31,6 +30,9 @@ const PRESETS = [
   "phillips-2005",
   "recursive-reclaim-2007",
 ] as const;
+
+/** The same for cards. */
+const DRIVERS = ["e1000e-like", "e1000-like", "virtio-like"] as const;
 
 /** C while nothing is wrong with it. */
 const C_AS_EVER = { ...STORE_STATE_DEFAULTS, latencyNs: STORE_DEFAULTS.latencyNs };

@@ -24,7 +24,7 @@ import { Trace } from "#kernel/trace.ts";
 import { CountedMemory } from "./counted-memory.ts";
 
 /** A driver's buffers alone. */
-export function receiveMemory(driver: DriverName): {
+export function receiveMemory(driver: DriverName, mtu = 1500): {
   readonly memory: CountedMemory;
   readonly context: NetContext;
   readonly buffers: RxBuffers;
@@ -65,7 +65,7 @@ export function receiveMemory(driver: DriverName): {
   return {
     memory,
     context,
-    buffers: new RxBuffers(context, skbs, { driver: drivers[driver], mtu: 1500 }),
+    buffers: new RxBuffers(context, skbs, { driver: drivers[driver], mtu }),
   };
 }
 
