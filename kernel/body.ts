@@ -19,6 +19,7 @@ import { kswapdFrame } from "./mm/kswapd.ts";
 import { Memory } from "./mm/memory.ts";
 import { PageAllocator } from "./mm/page-alloc.ts";
 import { PageFrames } from "./mm/page-frames.ts";
+import { pinScattered } from "./mm/pinned.ts";
 import { registerMemoryPrograms } from "./mm/programs.ts";
 import { ReserveTree, type ReserveTreeState } from "./mm/reserve-tree.ts";
 import { SlabAllocator } from "./mm/slab.ts";
@@ -128,9 +129,17 @@ export class Body {
     this.#raiseMarks();
     // kswapd is PF_MEMALLOC for life: it frees more than it takes.
     this.net.boot();
+    this.#pin();
     this.sched.spawn("kswapd0", PF_MEMALLOC | PF_KTHREAD | PF_KSWAPD, kswapdFrame());
     this.workload.boot();
     this.storage.boot();
+  }
+
+  /** The card took its buffers when memory was whole; all that comes later finds it as it is then. */
+  #pin(): void {
+    const { pinnedOrder } = asMachine(this.#spec).memory;
+    const { pages, random } = this.memory.parts;
+    if (pinnedOrder !== null) pinScattered(pages, pinnedOrder, random.fork("pinned"));
   }
 
   /** The card comes up, and with it what it wants kept free. */

@@ -28,6 +28,7 @@ export const MEMORY_DEFAULTS: Omit<MemorySpec, "ramBytes" | "kernelBytes"> = {
   pageCluster: null,
   dirtyPercent: null,
   cleanFilePages: 0,
+  pinnedOrder: null, // a machine that has just booted
   criticalPages: 0, // vm.critical_pages, Dobson 2005-12-13: no pool unless asked for
   slab: "slub", // CONFIG_SLUB=y in every distribution since 2008
   slabMaxOrder: null,

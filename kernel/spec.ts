@@ -144,6 +144,8 @@ export interface MemorySpec {
   readonly dirtyPercent: number | null;
   /** Clean page-cache pages at boot, as left by programs that were read. */
   readonly cleanFilePages: number;
+  /** Once the card is up, one page is pinned in each free run of 2^pinnedOrder pages, 1 to 9; null: memory is whole. */
+  readonly pinnedOrder: number | null;
   /** vm.critical_pages: single pages kept apart, under a policy that keeps such. */
   readonly criticalPages: number;
   /** Which slab allocator the kernel was built with. */

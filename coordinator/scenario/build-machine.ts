@@ -1,6 +1,6 @@
 // From a node of the document to the spec of a machine: units become bytes, pages and ns, and sizes must fit together.
 
-import { KIB, MIB, PAGE_BYTES } from "#base/units.ts";
+import { fls, KIB, MIB, PAGE_BYTES } from "#base/units.ts";
 import {
   BLOCK_DEFAULTS,
   defaultKernelBytes,
@@ -132,11 +132,30 @@ function buildMemory(
     zones: buildZones(source, ramBytes, context),
     minFreeKiB: fit.reserveBytes === null ? null : Math.floor(fit.reserveBytes / KIB),
     dirtyPercent: dirtyPpm === null ? null : Math.floor(dirtyPpm / 10_000),
+    pinnedOrder: buildPinned(source, context),
     cleanFilePages: Math.floor(fit.cleanFileBytes / PAGE_BYTES),
     criticalPages: Math.floor(
       (sizes.bytes(source.criticalPages, at("criticalPages")) ?? 0) / PAGE_BYTES,
     ),
   };
+}
+
+/** Up to a pageblock: 2 MiB. Larger runs are never looked for. */
+const RUN_ORDER_MAX = 9;
+
+function buildPinned(
+  { fragmented }: MachineSource["memory"],
+  { findings, sizes, path }: PartContext,
+): number | null {
+  if (fragmented === undefined) return null;
+  const pages = sizes.pages(fragmented, [...path, "fragmented"]) ?? 0;
+  const order = fls(pages) - 1;
+  if (1 << order === pages && order >= 1 && order <= RUN_ORDER_MAX) return order;
+  findings.add(
+    [...path, "fragmented"],
+    `${fragmented} are no run of pages that could be broken; expected 2, 4, 8 and so on up to ${1 << RUN_ORDER_MAX} pages`,
+  );
+  return null;
 }
 
 interface MemoryFit {

@@ -98,6 +98,7 @@ const MACHINE_GAUGES = [
     "packets of the card from the reserve and not credited yet, where cards count",
   ],
   ["mem.highatomic", "pages", "free pages in HIGHATOMIC blocks"],
+  ["mem.free_runs", "pages", "free pages in blocks of four and more, as heads for 9000 bytes need"],
   ["mem.anon", "pages", "anonymous pages in memory"],
   ["mem.file", "pages", "page-cache pages"],
   ["mem.dirty", "pages", "page-cache pages waiting to be written"],

@@ -44,6 +44,10 @@ const memory = strict(
     pageCluster: count(0, "vm.page-cluster").optional(),
     dirtyLimit: ratio({ about: "vm.dirty_ratio" }).optional(),
     cleanFile: size({ about: "clean page cache at boot" }).optional(),
+    fragmented: size({
+      positive: true,
+      about: "a power of two pages: of each free run of so many one is pinned once the card is up",
+    }).optional(),
     criticalPages: size({
       about: "vm.critical_pages, where single pages are kept apart",
     }).optional(),

@@ -34,6 +34,12 @@ const gauges: Readonly<Record<string, Read>> = {
   "net.emergency": (m) => (m.net.isEmergency ? 1 : 0),
   "net.reserve_used": (m) => m.net.deviceUsedPackets,
   "mem.highatomic": (m) => pages(m).freeHighatomicPages(),
+  "mem.free_runs": (m) =>
+    zones(m, (zone) =>
+      pages(m)
+        .freeBlocks(zone)
+        .reduce((sum, n, o) => sum + (o < 2 ? 0 : n << o), 0),
+    ),
   "mem.anon": (m) => frames(m).pagesOf("anon"),
   "mem.file": (m) => frames(m).pagesOf("file"),
   "mem.dirty": (m) => m.storage.cache.dirtyPages,

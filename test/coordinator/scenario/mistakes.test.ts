@@ -152,6 +152,11 @@ describe("sizes that cannot be", () => {
     expect(mistakeAt(kept("30 MiB"), "30 MiB").message).toContain("more than half of the 58 MiB");
   });
 
+  test.each(["3 pages", "1 pages", "8 MiB"])("memory in runs of %s cannot be broken", (run) => {
+    const text = changed("kernel: 6 MiB", `kernel: 6 MiB, fragmented: ${run}`);
+    expect(mistakeAt(text, run).message).toContain("expected 2, 4, 8 and so on");
+  });
+
   test("zones larger than the machine are refused", () => {
     const zones = "zones: [{ name: DMA, present: 65 MiB, managed: 1 MiB }]";
     const text = changed("kernel: 6 MiB", `kernel: 6 MiB, ${zones}`);

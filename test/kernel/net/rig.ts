@@ -24,7 +24,10 @@ import { Trace } from "#kernel/trace.ts";
 import { CountedMemory } from "./counted-memory.ts";
 
 /** A driver's buffers alone. */
-export function receiveMemory(driver: DriverName, mtu = 1500): {
+export function receiveMemory(
+  driver: DriverName,
+  mtu = 1500,
+): {
   readonly memory: CountedMemory;
   readonly context: NetContext;
   readonly buffers: RxBuffers;
