@@ -25,15 +25,16 @@ export class WorldObservation implements Observation {
   }
 
   value(path: CompiledPath): number {
+    const { nowNs } = this.#world;
     const machine = this.#world.machine(path.host);
     switch (path.of) {
       case "machine":
       case "manager":
       case "member":
-        return machineMetric(machine, path.metric, path.server);
+        return machineMetric(machine, path.metric, path.server, nowNs);
       case "task":
       case "service":
-        return taskMetric(machine, path.part ?? "", path.metric);
+        return taskMetric(machine, path.part ?? "", path.metric, nowNs);
       case "traffic":
         return trafficMetric(machine, path.part ?? "", path.metric);
       case "swap-server":

@@ -151,9 +151,9 @@ export class Memory {
     this.#psi.changed(task, this.parts.sched.current.cpu, this.nowNs);
   }
 
-  /** What /proc/pressure shows now. */
-  pressure(resource: PsiResource): PsiPressure {
-    return this.#psi.psi.pressure(resource, this.nowNs);
+  /** What /proc/pressure shows at `nowNs`, by default at the machine's own present. */
+  pressure(resource: PsiResource, nowNs: number = this.nowNs): PsiPressure {
+    return this.#psi.psi.pressure(resource, nowNs);
   }
 
   noteMismatch(mismatch: Mismatch): void {

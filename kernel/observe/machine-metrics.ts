@@ -4,7 +4,7 @@ import { pagesOf } from "#base/units.ts";
 import type { Machine } from "../machine.ts";
 import { unknownMetric } from "./unknown-metric.ts";
 
-type Read = (machine: Machine) => number;
+type Read = (machine: Machine, nowNs: number) => number;
 
 const pages = (machine: Machine) => machine.memory.parts.pages;
 const frames = (machine: Machine) => machine.memory.parts.frames;
@@ -57,12 +57,12 @@ const gauges: Readonly<Record<string, Read>> = {
   throttled: (m) => m.memory.pfmemallocWait.length,
   runnable: (m) => m.sched.tasks().filter((task) => task.state === "runnable").length,
   // avg10 is in hundredths of a percent.
-  "psi.some": (m) => m.memory.pressure("memory").some.avg10 * 100,
-  "psi.full": (m) => (m.memory.pressure("memory").full?.avg10 ?? 0) * 100,
+  "psi.some": (m, nowNs) => m.memory.pressure("memory", nowNs).some.avg10 * 100,
+  "psi.full": (m, nowNs) => (m.memory.pressure("memory", nowNs).full?.avg10 ?? 0) * 100,
   "swap.used": (m) => m.memory.swap.usedSlots,
   "swap.total": (m) => m.memory.swap.slotCount,
   "swap.inflight": (m) => sentRequests(m).length,
-  "swap.oldest": (m) => m.block?.queue.oldestNs(m.nowNs) ?? 0,
+  "swap.oldest": (m, nowNs) => m.block?.queue.oldestNs(nowNs) ?? 0,
   "swap.losses": (m) => m.block?.device.losses ?? 0,
   "swap.switches": (m) => m.block?.device.switches ?? 0,
   "swap.errors": (m) => m.block?.device.errors ?? 0,
@@ -103,11 +103,20 @@ const counterOf = (
 /** Names of the gauges: everything else of a machine is a counter of a family. */
 export const MACHINE_GAUGES: readonly string[] = Object.keys(gauges);
 
-/** `server`: only what concerns that swap server. */
-export function machineMetric(machine: Machine, metric: string, server: string | null): number {
+/**
+ * `server`: only what concerns that swap server.
+ *
+ * `nowNs`: the present of the whole cluster; a machine with nothing to do may not have noticed.
+ */
+export function machineMetric(
+  machine: Machine,
+  metric: string,
+  server: string | null,
+  nowNs: number,
+): number {
   if (server !== null && machine.block?.device.target.server !== server) return 0;
   const gauge = gauges[metric];
-  if (gauge !== undefined) return gauge(machine);
+  if (gauge !== undefined) return gauge(machine, nowNs);
   const dot = metric.indexOf(".");
   const [family, name] = [metric.slice(0, dot), metric.slice(dot + 1)];
   switch (family) {

@@ -4,13 +4,17 @@ import { assert } from "#base/assert.ts";
 import type { Machine } from "../machine.ts";
 import { unknownMetric } from "./unknown-metric.ts";
 
-/** A task that has not been started has done nothing and waits for nothing. */
-export function taskMetric(machine: Machine, name: string, metric: string): number {
+/**
+ * A task that has not been started has done nothing and waits for nothing.
+ *
+ * `nowNs`: the present of the whole cluster; a machine with nothing to do may not have noticed.
+ */
+export function taskMetric(machine: Machine, name: string, metric: string, nowNs: number): number {
   const stats = statsOf(machine, name);
   if (stats === undefined) return 0;
   switch (metric) {
     case "stall":
-      return stats.isIdle ? 0 : machine.nowNs - stats.progressAtNs;
+      return stats.isIdle ? 0 : nowNs - stats.progressAtNs;
     case "finished":
       return stats.finished;
     case "progress":

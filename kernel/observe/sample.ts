@@ -104,7 +104,7 @@ function valuesOf(machine: Machine): Record<string, number> {
     if (value !== 0) values[name] = value;
   };
   for (const name of [...MACHINE_GAUGES, ...VMSTAT_NAMES])
-    put(name, machineMetric(machine, name, null));
+    put(name, machineMetric(machine, name, null, machine.nowNs));
   for (const [name, count] of machine.net.snmp.entries())
     put(`netstat.${name.slice(name.indexOf(".") + 1)}`, count);
   for (const [reason, count] of machine.net.drops.entries()) put(`drops.${reason}`, count);
@@ -113,9 +113,9 @@ function valuesOf(machine: Machine): Record<string, number> {
 
 function taskValues(machine: Machine, name: string): Record<string, number> {
   return Object.fromEntries(
-    TASK_METRICS.map((metric) => [metric, taskMetric(machine, name, metric)] as const).filter(
-      ([, value]) => value !== 0,
-    ),
+    TASK_METRICS.map(
+      (metric) => [metric, taskMetric(machine, name, metric, machine.nowNs)] as const,
+    ).filter(([, value]) => value !== 0),
   );
 }
 

@@ -16,6 +16,7 @@ test.each([
   "mpi-swap",
   "one-way-cut",
   "slow-server",
+  "thin-clients",
   "thin-link",
   "tiny-machine",
   "udp-flood",

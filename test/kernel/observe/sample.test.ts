@@ -27,7 +27,7 @@ test("a sample says of every metric of a machine what the machine says, and leav
   for (const machine of world.machines) {
     const { values } = sampleOf(machine);
     expect(readings(machine, "machine", (name) => values[name] ?? 0)).toEqual(
-      readings(machine, "machine", (name) => machineMetric(machine, name, null)),
+      readings(machine, "machine", (name) => machineMetric(machine, name, null, machine.nowNs)),
     );
     expect(Object.values(values)).not.toContain(0);
   }
@@ -39,7 +39,7 @@ test("so it does of tasks and services", () => {
   expect(tasks.map(({ name }) => name)).toEqual(["hog", "svc"]);
   for (const { name, values } of tasks)
     expect(readings(machine, "task", (metric) => values[metric] ?? 0)).toEqual(
-      readings(machine, "task", (metric) => taskMetric(machine, name, metric)),
+      readings(machine, "task", (metric) => taskMetric(machine, name, metric, machine.nowNs)),
     );
   expect(tasks.every(({ values }) => (values["progress"] ?? 0) > 0)).toBe(true);
 });
