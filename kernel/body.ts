@@ -297,6 +297,7 @@ function buildNet(machine: MachineSpec, body: Body, spec: BodySpec, random: Rand
     isBelowThreshold: belowThreshold(parts.pages, machine.net.emergencyBelowPages),
     spec: netSpecOf(machine),
     limits: body.limits,
+    host: machine.name,
     peers: peersOf(machine.name, options.links, options.foreign),
     random: random.fork("net"),
     trace: body.trace,

@@ -8,6 +8,7 @@ import type { SkbMemory, StructSource } from "./skb-memory.ts";
 
 /** What `to` costs more afterwards, in bytes; null when they stay two. `from` is gone unless null. */
 export function tryCoalesce(memory: SkbMemory, to: Skb, from: Skb): number | null {
+  if (to.isClone) return null;
   if (fitsTail(to, from)) {
     to.tailroomBytes -= from.lenBytes;
     to.linearBytes += from.lenBytes;

@@ -34,6 +34,8 @@ export const dropReasons = [
   "route-nomem",
   /** What wraps a packet had no memory for it. */
   "encap-nomem",
+  /** More of the machine's own packets than netdev_max_backlog wait for a softirq. */
+  "cpu-backlog",
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

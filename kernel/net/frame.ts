@@ -27,6 +27,9 @@ export const ARP_FRAME_BYTES = 60;
 /** Smallest frame on the wire, without its checksum (IEEE 802.3). */
 export const FRAME_BYTES_MIN = 60;
 
+/** Whether a stream begins and ends on this machine: those that go over a card have numbers from 0. */
+export const isLooped = (stream: number): boolean => stream < -1;
+
 /** A datagram on its way: shared by its fragments. */
 export interface Datagram {
   readonly id: number;
@@ -39,7 +42,7 @@ export class Frame {
   readonly kind: FrameKind;
   /** Which peer sent it: index of its link. */
   readonly link: number;
-  /** Which stream; -1 for none. */
+  /** Which stream; -1 for none, below that: see isLooped(). */
   readonly stream: number;
   seq = 0;
   /** Payload behind the transport header; of a fragment, behind the IP header. */
@@ -48,6 +51,8 @@ export class Frame {
   ack = 0;
   isFin = false;
   isPush = false;
+  /** Right edge of the window its sender offers; -1: as of all that come over a card, nobody has to be told. */
+  wndEnd = -1;
   /** When it reaches the card, in ns. */
   atNs = 0;
   datagram: Datagram | null = null;
@@ -77,6 +82,7 @@ export interface FrameState {
   readonly ack: number;
   readonly isFin: boolean;
   readonly isPush: boolean;
+  readonly wndEnd: number;
   readonly atNs: number;
   readonly datagram: Datagram | null;
 }

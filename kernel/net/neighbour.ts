@@ -65,6 +65,8 @@ export interface NeighboursParts {
   readonly memory: SkbMemory;
   readonly slab: SlabSource;
   readonly edge: Edge;
+  /** Who sends there asks nobody (NUD_NOARP). */
+  readonly loopback: Link;
   readonly isWarm: boolean;
   /** Send what was held. */
   readonly release: (packet: HeldPacket) => void;
@@ -75,6 +77,7 @@ export class Neighbours {
   readonly #memory: SkbMemory;
   readonly #slab: SlabSource;
   readonly #edge: Edge;
+  readonly #loopback: Link;
   readonly #isWarm: boolean;
   readonly #release: (packet: HeldPacket) => void;
   readonly #routes: SlabCacheSource;
@@ -85,16 +88,15 @@ export class Neighbours {
     this.#memory = parts.memory;
     this.#slab = parts.slab;
     this.#edge = parts.edge;
+    this.#loopback = parts.loopback;
     this.#isWarm = parts.isWarm;
     this.#release = parts.release;
     this.#routes = parts.slab.cache("ip_dst_cache", ROUTE_BYTES);
     const { timers } = parts.context;
-    this.#neighbours = parts.edge
-      .links()
-      .map(
-        (link) =>
-          new Neighbour(link, new LazyTimer(timers, { kind: TIMER.neighbour, a: link.index })),
-      );
+    this.#neighbours = [...parts.edge.links(), parts.loopback].map(
+      (link) =>
+        new Neighbour(link, new LazyTimer(timers, { kind: TIMER.neighbour, a: link.index })),
+    );
     timers.on(TIMER.neighbour, (index) => {
       const neighbour = this.#neighbours[index];
       if (neighbour?.timer.expire() === true) this.#onTimer(neighbour);
@@ -112,7 +114,7 @@ export class Neighbours {
   /** Whether the peer can be sent to now; if its address is not known it is asked for. */
   isKnown(link: Link): boolean {
     if (!this.hasRoute(link)) return false;
-    if (this.#isWarm) return true;
+    if (this.#isWarm || link === this.#loopback) return true;
     const neighbour = this.#neighbours[link.index];
     if (neighbour === undefined) return false;
     this.#age(neighbour);

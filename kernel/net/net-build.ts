@@ -18,6 +18,7 @@ import { Gro } from "./gro.ts";
 import { IpFragments } from "./ip-fragment.ts";
 import type { BufferLimits, MemLimits, NetLimits } from "./limits.ts";
 import { SockStructs } from "./listen.ts";
+import { Loopback } from "./loopback.ts";
 import type { FrameFlags, PacketReserve, PageSource, SlabSource } from "./memory.ts";
 import { type HeldPacket, Neighbours } from "./neighbour.ts";
 import { NetContext, type NetParts } from "./net-context.ts";
@@ -29,12 +30,10 @@ import { Receive } from "./receive.ts";
 import { RxBuffers } from "./rx-buffers.ts";
 import type { Skb } from "./skb.ts";
 import { SkbMemory } from "./skb-memory.ts";
-import { SockTable } from "./sock-table.ts";
+import { mssOf, SockTable } from "./sock-table.ts";
 import type { Tcp } from "./tcp-context.ts";
 import { Udp } from "./udp.ts";
-
-/** TCP and IPv4 headers with timestamps. */
-const MSS_HEADERS_BYTES = 52;
+import { Wires } from "./wires.ts";
 
 export interface NetStackParts {
   readonly timers: Timers;
@@ -48,6 +47,8 @@ export interface NetStackParts {
   readonly isBelowThreshold: () => boolean;
   readonly spec: NetSpec;
   readonly limits: NetLimits;
+  /** The machine's own name: what it reaches over the loopback device. */
+  readonly host: string;
   readonly peers: readonly PeerSpec[];
   readonly random: Random;
   readonly trace: Trace;
@@ -68,6 +69,7 @@ export interface NetCore {
   readonly buffers: RxBuffers;
   readonly nic: Nic;
   readonly edge: Edge;
+  readonly loopback: Loopback;
   readonly neighbours: Neighbours;
   readonly tcpMemory: ProtoMemory;
   readonly udpMemory: ProtoMemory;
@@ -77,6 +79,8 @@ export interface NetCore {
   readonly tcp: Tcp;
   readonly gro: Gro | null;
   readonly queues: NetQueues;
+  /** A packet goes to its protocol. */
+  readonly deliver: (skb: Skb) => void;
 }
 
 /** What is called upwards, set when the upper part exists. */
@@ -104,9 +108,10 @@ export function buildNet(parts: NetStackParts, release: (packet: HeldPacket) => 
     fragments: upper.fragments,
     socks: upper.socks,
   });
-  const gro = era.hasGro ? new Gro(memory, (skb) => receive.receive(skb)) : null;
-  up.deliver = gro === null ? (skb) => receive.receive(skb) : (skb) => gro.receive(skb);
-  return { context, memory, ...lower, ...upper, tcp, gro, queues };
+  const deliver = (skb: Skb): void => receive.receive(skb);
+  const gro = era.hasGro ? new Gro(memory, deliver) : null;
+  up.deliver = gro === null ? deliver : (skb) => gro.receive(skb);
+  return { context, memory, ...lower, ...upper, tcp, gro, queues, deliver };
 }
 
 type Base = Pick<NetCore, "context" | "memory">;
@@ -114,14 +119,14 @@ type Base = Pick<NetCore, "context" | "memory">;
 function buildLower(
   parts: NetStackParts,
   { context, memory, up }: Base & { readonly up: Upward },
-): Pick<NetCore, "buffers" | "nic" | "edge" | "neighbours"> {
+): Pick<NetCore, "buffers" | "nic" | "edge" | "loopback" | "neighbours"> {
   const { spec, peers, slab } = parts;
   const driver = drivers[spec.driver];
   const buffers = new RxBuffers(context, memory, { driver, mtu: spec.mtu });
   const ringSize = spec.ringSize ?? driver.ringSize;
   const nic = new Nic({ context, buffers, driver, ringSize, deliver: (skb) => up.deliver(skb) });
   const rules = {
-    mssBytes: mssOf(spec),
+    mssBytes: mssOf(spec.mtu),
     initialRtoNs: context.era.initialRtoNs,
     perWriteSegments: spec.perWriteSegments,
   };
@@ -132,16 +137,18 @@ function buildLower(
     nic.dma(frame);
   };
   const edge = new Edge({ context, rules, mtu: spec.mtu, peers, dma });
+  const loopback = new Loopback(context, memory, { host: parts.host, index: peers.length });
   const isWarm = spec.arp === "warm";
   const neighbours = new Neighbours({
     context,
     memory,
     slab,
     edge,
+    loopback: loopback.link,
     isWarm,
     release: (held) => up.release(held),
   });
-  return { buffers, nic, edge, neighbours };
+  return { buffers, nic, edge, loopback, neighbours };
 }
 
 function buildUpper(
@@ -181,22 +188,22 @@ function buildUpper(
   const socks = new SockTable(new SockStructs(slab, context), {
     rcvbufBytes: spec.rcvbufBytes ?? limits.tcpRmem.defaultBytes,
     sndbufBytes: spec.sndbufBytes ?? limits.tcpWmem.defaultBytes,
-    mssBytes: mssOf(spec),
+    mssBytes: mssOf(spec.mtu),
   });
   return { tcpMemory: new ProtoMemory(tcpMem, current), udpMemory, udp, fragments, socks };
 }
 
 function buildTcp(
   parts: NetStackParts,
-  core: Base & Pick<NetCore, "edge" | "neighbours" | "tcpMemory" | "socks" | "queues">,
+  core: Base & Pick<NetCore, "edge" | "loopback" | "neighbours" | "tcpMemory" | "socks" | "queues">,
 ): Tcp {
-  const { context, memory, edge, neighbours, socks, queues } = core;
+  const { context, memory, edge, loopback, neighbours, socks, queues } = core;
   return {
     context,
     memory,
     slab: parts.slab,
     proto: core.tcpMemory,
-    edge,
+    wires: new Wires(edge, loopback),
     neighbours,
     rmemBytes: sizes(parts.limits.tcpRmem),
     wmemBytes: sizes(parts.limits.tcpWmem),
@@ -219,8 +226,6 @@ function buildQueues(scheduler: Scheduler): NetQueues {
     acceptable: new WaitQueue(scheduler, "accept"),
   };
 }
-
-const mssOf = (spec: NetSpec): number => spec.mtu - MSS_HEADERS_BYTES;
 
 type Triple = readonly [number, number, number];
 /** No limit: what a protocol without one never reaches. */

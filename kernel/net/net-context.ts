@@ -12,7 +12,7 @@ import type { Scheduler } from "../sched/scheduler.ts";
 import type { Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
 import { DropCounts, type DropCountsState, type DropReason, dropNumber } from "./drop-reason.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, isLooped } from "./frame.ts";
 import type { PacketReserve } from "./memory.ts";
 import type { NetEra } from "./net-era.ts";
 import type { Skb } from "./skb.ts";
@@ -136,7 +136,7 @@ export class NetContext {
 
   /** Count the drop of a packet that was received; who calls frees it. */
   countDropOf(frame: Frame, reason: DropReason, lenBytes: number): void {
-    this.trace.card?.dropped(frame, reason, lenBytes);
+    if (!isLooped(frame.stream)) this.trace.card?.dropped(frame, reason, lenBytes);
     this.countDrop(reason, lenBytes);
   }
 

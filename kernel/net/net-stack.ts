@@ -3,7 +3,7 @@
 // Nothing here sleeps: a task that finds nothing to read or no room to write goes to sleep on one of the queues, with the
 // socket's id, and asks again when it is woken.
 //
-// Not modelled: several interfaces, IPv6, the loopback device.
+// Not modelled: several interfaces, IPv6.
 
 import type { LinkState } from "../events.ts";
 import { __GFP_MEMALLOC, type Gfp } from "../mm/gfp.ts";
@@ -213,17 +213,22 @@ export class NetStack implements SoftirqSource {
   // Softirq.
 
   hasWork(): boolean {
-    return this.#core.nic.hasWork();
+    return this.#core.nic.hasWork() || this.#core.loopback.hasWork();
   }
 
   /** Polls until there is nothing left or the budget is used; the CPU time it took, in ns. Linux: net_rx_action(). */
   run(): number {
-    const { context, nic, gro } = this.#core;
+    const { context, nic, gro, loopback, deliver } = this.#core;
     const startNs = context.costNs;
     let packets = 0;
-    while (nic.hasWork() && packets < this.#budgetPackets && context.costNs - startNs < BUDGET_NS) {
-      packets += nic.poll();
+    while (
+      this.hasWork() &&
+      packets < this.#budgetPackets &&
+      context.costNs - startNs < BUDGET_NS
+    ) {
+      if (nic.hasWork()) packets += nic.poll();
       gro?.flush();
+      packets += loopback.poll(deliver);
     }
     return context.costNs - startNs;
   }
@@ -344,11 +349,12 @@ export class NetStack implements SoftirqSource {
 
   /** Give every page and object back: the interface goes down, all sockets with it. */
   shutDown(): void {
-    const { socks, udp, fragments, nic, memory, neighbours } = this.#core;
+    const { socks, udp, fragments, nic, memory, neighbours, loopback } = this.#core;
     for (const listener of socks.listeners()) this.closeListener(listener);
     for (const sock of socks.all()) socks.destroy(sock);
     for (const sock of udp.sockets()) this.udpClose(sock);
     fragments.clear();
+    loopback.drain();
     nic.shutDown();
     neighbours.shutDown();
     memory.drain();

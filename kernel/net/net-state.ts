@@ -2,6 +2,7 @@
 
 import type { EdgeState } from "./edge.ts";
 import type { IpFragmentsState } from "./ip-fragment.ts";
+import type { LoopbackState } from "./loopback.ts";
 import type { Neighbours } from "./neighbour.ts";
 import type { NetCore } from "./net-build.ts";
 import type { NetContextState } from "./net-context.ts";
@@ -18,6 +19,7 @@ export interface NetStackState {
   readonly buffers: RxBuffersState;
   readonly nic: NicState;
   readonly edge: EdgeState;
+  readonly loopback: LoopbackState;
   readonly neighbours: ReturnType<Neighbours["save"]>;
   readonly tcpMemory: ProtoMemoryState;
   readonly udpMemory: ProtoMemoryState;
@@ -35,6 +37,7 @@ export function saveNet(core: NetCore): NetStackState {
     buffers: core.buffers.save(),
     nic: core.nic.save(),
     edge: core.edge.save(),
+    loopback: core.loopback.save(),
     neighbours: core.neighbours.save(),
     tcpMemory: core.tcpMemory.save(),
     udpMemory: core.udpMemory.save(),
@@ -51,6 +54,7 @@ export function loadNet(core: NetCore, state: NetStackState): void {
   core.buffers.load(state.buffers);
   core.nic.load(state.nic);
   core.edge.load(state.edge);
+  core.loopback.load(state.loopback);
   core.neighbours.load(state.neighbours);
   core.tcpMemory.load(state.tcpMemory);
   core.udpMemory.load(state.udpMemory);

@@ -50,8 +50,8 @@ export class Receive {
   }
 
   #demux(skb: Skb): void {
-    const { context, memory, neighbours, edge } = this.#tcp;
-    const link = edge.links()[skb.frame.link];
+    const { context, memory, neighbours, wires } = this.#tcp;
+    const link = wires.linkAt(skb.frame.link);
     if (link === undefined || !neighbours.hasRoute(link)) {
       memory.free(skb);
       return;
@@ -166,8 +166,8 @@ export class Receive {
 
   /** Tell the peer that there is no such connection, if there is memory to say so. Linux: tcp_v4_send_reset(). */
   #reset(streamId: number): void {
-    const { memory, edge, context } = this.#tcp;
-    const stream = edge.streamById(streamId);
+    const { memory, wires, context } = this.#tcp;
+    const stream = wires.streamById(streamId);
     if (stream === null) return;
     const structRef = memory.allocStruct(GFP_ATOMIC);
     if (structRef === null) return;
@@ -177,6 +177,6 @@ export class Receive {
     if (head === null) return;
     context.costNs += TX_ACK_NS;
     context.snmp.tcp.OutRsts++;
-    edge.emitReset(stream);
+    wires.emitReset(stream);
   }
 }

@@ -29,6 +29,7 @@ import {
   SKB_STRUCT_BYTES,
   Skb,
 } from "./skb.ts";
+import type { TxSkb } from "./tx-skb.ts";
 
 /** Largest request that a quarter page serves: SKB_WITH_OVERHEAD(1024). */
 const SMALL_HEAD_BYTES = 1024 - SHARED_INFO_BYTES;
@@ -78,6 +79,8 @@ export class SkbMemory {
   readonly #small: FragCache;
   /** Heads that receiving took from what is left for it, in bytes of their kmalloc classes, until they are freed. */
   reserveHeldBytes = 0;
+  /** Of objects that skbs share, how many hold each besides the first; by its reference. */
+  readonly #shares = new Map<number, number>();
   /** sk_buffs alive, for the test that nothing leaks. */
   liveSkbs = 0;
 
@@ -137,7 +140,29 @@ export class SkbMemory {
   }
 
   freeFclone(ref: number): void {
-    this.#fclones.free(ref);
+    if (!this.#unshare(ref)) this.#fclones.free(ref);
+  }
+
+  /** Another skb with the same head and fragments; the struct lies beside the first's (skb_clone() of an fclone). */
+  clone(frame: Frame, sent: TxSkb): Skb {
+    this.#share(sent.structRef);
+    this.#share(sent.headRef);
+    const skb = new Skb(frame);
+    skb.isClone = true;
+    skb.structRef = sent.structRef;
+    skb.headRef = sent.headRef;
+    skb.headTruesizeBytes = sent.truesizeBytes - sent.lenBytes;
+    skb.truesizeBytes = sent.truesizeBytes;
+    skb.lenBytes = sent.lenBytes;
+    skb.frags = [...sent.blocks];
+    skb.pfmemalloc = sent.pfmemalloc;
+    for (const block of sent.blocks) {
+      this.blocks.get(block);
+      // skb_fill_page_desc(): a page of the reserve makes a packet of it.
+      skb.pfmemalloc ||= this.#marksPackets && this.blocks.isPfmemalloc(block);
+    }
+    this.liveSkbs++;
+    return skb;
   }
 
   /** Put a struct and a head that were allocated before together. */
@@ -188,6 +213,7 @@ export class SkbMemory {
   }
 
   freeHead(ref: number): void {
+    if (this.#unshare(ref)) return;
     if (ref >= 0) this.#freeObject(ref);
     else if (ref !== NO_REF) this.blocks.put(-1 - ref);
   }
@@ -207,7 +233,8 @@ export class SkbMemory {
 
   /** Give back the struct alone: the rest went to another skb. */
   forget(skb: Skb, to: StructSource): void {
-    if (to === "napi" && this.#era.keepsNapiStructs) this.#napiStructs.put(skb.structRef);
+    if (skb.isClone) this.freeFclone(skb.structRef);
+    else if (to === "napi" && this.#era.keepsNapiStructs) this.#napiStructs.put(skb.structRef);
     else this.#structs.free(skb.structRef);
     skb.structRef = NO_REF;
     this.liveSkbs--;
@@ -228,6 +255,19 @@ export class SkbMemory {
     this.#charges.delete(ref);
     this.reserveHeldBytes -= bytes;
     this.#reserve?.uncharge(bytes);
+  }
+
+  #share(ref: number): void {
+    this.#shares.set(ref, (this.#shares.get(ref) ?? 0) + 1);
+  }
+
+  /** Whether somebody else holds it still; then that is one less. */
+  #unshare(ref: number): boolean {
+    const others = this.#shares.get(ref);
+    if (others === undefined) return false;
+    if (others > 1) this.#shares.set(ref, others - 1);
+    else this.#shares.delete(ref);
+    return true;
   }
 
   #mayDig(gfp: Gfp): boolean {
@@ -270,6 +310,7 @@ export class SkbMemory {
       napiStructs: this.#napiStructs.save(),
       liveSkbs: this.liveSkbs,
       charges: [...this.#charges],
+      shares: [...this.#shares],
     };
   }
 
@@ -279,6 +320,8 @@ export class SkbMemory {
     this.#small.load(state.small);
     this.#napiStructs.load(state.napiStructs);
     this.liveSkbs = state.liveSkbs;
+    this.#shares.clear();
+    for (const [ref, others] of state.shares) this.#shares.set(ref, others);
     this.#charges.clear();
     this.reserveHeldBytes = 0;
     for (const [ref, bytes] of state.charges) {
@@ -295,4 +338,5 @@ export interface SkbMemoryState {
   readonly napiStructs: NapiStructsState;
   readonly liveSkbs: number;
   readonly charges: readonly (readonly [number, number])[];
+  readonly shares: readonly (readonly [number, number])[];
 }

@@ -5,7 +5,7 @@
 // stream says which bytes it is by their sequence numbers, a datagram points at its bytes.
 // Linux: include/linux/skbuff.h, net/core/skbuff.c.
 //
-// Not modelled: headroom and header pulling beyond what coalescing needs, cloned data.
+// Not modelled: headroom and header pulling beyond what coalescing needs, clones but those of the loopback device.
 
 import type { Frame } from "./frame.ts";
 
@@ -49,6 +49,8 @@ export class Skb {
   linearBytes = 0;
   /** Room behind the payload in the head; nobody can use it once there are fragments. */
   tailroomBytes = 0;
+  /** It shares struct, head and fragments with an skb that was sent. */
+  isClone = false;
   /** The head is a page fragment that another skb may take over. */
   isHeadFrag = false;
   /** Its memory came from the reserve. */

@@ -3,7 +3,9 @@
 import { assert } from "#base/assert.ts";
 import { GFP_KERNEL } from "../mm/gfp.ts";
 import type { DropReason } from "./drop-reason.ts";
+import { isLooped } from "./frame.ts";
 import { Listener, type SockStructs } from "./listen.ts";
+import { LOOPBACK_MTU_BYTES } from "./loopback.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { Sock, type SockSaved, type SockState } from "./sock.ts";
 import { sendAck, sendControl } from "./tcp-ack.ts";
@@ -11,6 +13,12 @@ import { purge } from "./tcp-close.ts";
 import type { Tcp } from "./tcp-context.ts";
 import { baseSockRtoNs, expandSndbuf } from "./tcp-output.ts";
 import { initWindow } from "./tcp-window.ts";
+
+/** TCP and IPv4 headers with timestamps. */
+const MSS_HEADERS_BYTES = 52;
+
+/** Payload of a full segment, in bytes. */
+export const mssOf = (mtuBytes: number): number => mtuBytes - MSS_HEADERS_BYTES;
 
 export interface SockSizes {
   readonly rcvbufBytes: number;
@@ -65,7 +73,7 @@ export class SockTable {
   }
 
   listenerFor(streamId: number): Listener | null {
-    const stream = this.#wired.edge.streamById(streamId);
+    const stream = this.#wired.wires.streamById(streamId);
     if (stream === null) return null;
     return this.#listeners.find(({ port, isOpen }) => isOpen && port === stream.port) ?? null;
   }
@@ -77,7 +85,7 @@ export class SockTable {
   /** Open a connection; null without a way to the peer or memory for the socket. */
   connect(peer: string, port: number): Sock | null {
     const tcp = this.#wired;
-    const wire = tcp.edge.open(peer, port);
+    const wire = tcp.wires.open(peer, port);
     if (wire === null) return null;
     const sock = this.#make(wire, "syn-sent");
     if (!this.#structs.take(sock, GFP_KERNEL)) {
@@ -94,7 +102,7 @@ export class SockTable {
   /** A SYN for a listener: a half-open connection, answered with a SYN-ACK; false without memory. */
   request(listener: Listener, streamId: number): boolean {
     const tcp = this.#wired;
-    const wire = tcp.edge.streamById(streamId);
+    const wire = tcp.wires.streamById(streamId);
     if (wire === null) return false;
     const sock = this.#make(wire, "syn-received");
     sock.listener = listener.id;
@@ -149,7 +157,7 @@ export class SockTable {
     sock.state = "closed";
     this.#structs.free(sock);
     this.#forget(sock);
-    tcp.edge.orphan(sock.wire);
+    tcp.wires.orphan(sock.wire);
   }
 
   get #wired(): Tcp {
@@ -162,6 +170,7 @@ export class SockTable {
     const { era, timers } = tcp.context;
     const sock = new Sock({
       ...this.#sizes,
+      ...(isLooped(wire.id) ? { mssBytes: mssOf(LOOPBACK_MTU_BYTES) } : {}),
       id: this.newId(),
       wire,
       state,
@@ -172,6 +181,7 @@ export class SockTable {
       blocks: tcp.memory.blocks,
       timers,
     });
+    wire.isOrphan = false;
     initWindow(tcp, sock);
     this.#byId.set(sock.id, sock);
     this.#byStream.set(wire.id, sock);
@@ -205,11 +215,11 @@ export class SockTable {
   }
 
   load(state: SockTableState): void {
-    const { edge } = this.#wired;
+    const { wires } = this.#wired;
     this.#byId.clear();
     this.#byStream.clear();
     for (const saved of state.socks) {
-      const wire = edge.streamById(saved.stream);
+      const wire = wires.streamById(saved.stream);
       assert(wire !== null, "a saved socket has its stream");
       this.#nextId = saved.id;
       this.#make(wire, saved.state).load(saved);

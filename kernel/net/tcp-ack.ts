@@ -9,7 +9,9 @@
 import { __GFP_MEMALLOC, __GFP_NOWARN, GFP_ATOMIC, type Gfp } from "../mm/gfp.ts";
 import type { Carried } from "./card-tap.ts";
 import { TX_ACK_NS } from "./costs.ts";
+import { isLooped } from "./frame.ts";
 import type { OutKind } from "./link.ts";
+import type { ControlKind } from "./loopback.ts";
 import { CONTROL_TRUESIZE_BYTES } from "./neighbour.ts";
 import { DELACK_MAX_NS, DELACK_MIN_NS, QUICKACKS_MAX, RTO_MAX_NS } from "./net-era.ts";
 import type { Skb } from "./skb.ts";
@@ -39,9 +41,16 @@ export function sendAck(tcp: Tcp, sock: Sock): void {
 }
 
 /** Send a segment without data; false when there is no memory for it. */
-export function sendControl(tcp: Tcp, sock: Sock, kind: OutKind): boolean {
-  const { memory, context } = tcp;
+export function sendControl(tcp: Tcp, sock: Sock, kind: ControlKind): boolean {
+  const { memory, context, wires } = tcp;
   const mask = atomicMask(sock);
+  if (isLooped(sock.wire.id)) {
+    const skb = wires.loopback.control(sock.wire, kind, mask);
+    if (skb === null) return false;
+    context.costNs += TX_ACK_NS;
+    emitSegment(tcp, sock, kind, { carried: null, looped: skb });
+    return true;
+  }
   const structRef = memory.allocStruct(mask);
   if (structRef === null) return false;
   const head = memory.kmallocHead(MAX_TCP_HEADER_BYTES, mask);
@@ -54,14 +63,22 @@ export function sendControl(tcp: Tcp, sock: Sock, kind: OutKind): boolean {
   return true;
 }
 
+/** What is in a segment. */
+interface Content {
+  readonly carried: Carried | null;
+  /** Its skb, where that goes to the other end; null: the card is done with it. */
+  readonly looped: Skb | null;
+}
+const NOTHING: Content = { carried: null, looped: null };
+
 /** The segment is on the wire: it carries our acknowledgement and window. */
 export function emitSegment(
   tcp: Tcp,
   sock: Sock,
   kind: OutKind,
-  carried: Carried | null = null,
+  { carried, looped }: Content = NOTHING,
 ): void {
-  const { context, edge } = tcp;
+  const { context, wires } = tcp;
   // The window of a handshake is the one it began with, not scaled.
   const isOpen = sock.state === "established";
   const wndEnd = isOpen ? advertise(tcp, sock) : sock.rcvNxt + sock.rcvWndBytes;
@@ -69,7 +86,8 @@ export function emitSegment(
   context.snmp.dev.tx_packets++;
   context.trace.event("net.ack", context.nowNs, sock.wire.id, sock.rcvNxt);
   const { sndNxt: seq, rcvNxt: ack } = sock;
-  edge.segment(sock.wire, kind, { seq, ack, wndEnd, hasHole: sock.ofoQueue.length > 0, carried });
+  const fields = { seq, ack, wndEnd, hasHole: sock.ofoQueue.length > 0, carried };
+  wires.segment(sock.wire, kind, fields, looped);
   if (sock.quickAcks > 0) sock.quickAcks--;
   sock.isAckScheduled = false;
   sock.isAckNow = false;

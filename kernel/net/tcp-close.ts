@@ -25,7 +25,7 @@ export function closeSock(tcp: Tcp, sock: Sock): void {
   if (sock.isDead) return;
   sock.isDead = true;
   if (sock.state !== "established") {
-    if (sock.state !== "closed") tcp.edge.emitReset(sock.wire);
+    if (sock.state !== "closed") tcp.wires.emitReset(sock.wire);
     tcp.destroy(sock);
     return;
   }
@@ -42,7 +42,7 @@ export function closeSock(tcp: Tcp, sock: Sock): void {
 export function abort(tcp: Tcp, sock: Sock): void {
   tcp.context.snmp.tcp.OutRsts++;
   // Without memory Linux sends no reset and the peer finds out later; the carrier must be told, or it would never know.
-  tcp.edge.emitReset(sock.wire);
+  tcp.wires.emitReset(sock.wire);
   tcp.destroy(sock);
 }
 
@@ -67,7 +67,7 @@ export function finishIfDone(tcp: Tcp, sock: Sock): void {
 
 /** The peer never said FIN: the orphan goes without it. */
 export function lingerOver(tcp: Tcp, sock: Sock): void {
-  tcp.edge.emitReset(sock.wire);
+  tcp.wires.emitReset(sock.wire);
   tcp.destroy(sock);
 }
 
@@ -83,7 +83,7 @@ export function resetByPeer(tcp: Tcp, sock: Sock): void {
 
 /** The connection is over with an error; an orphan goes at once. */
 export function failSock(tcp: Tcp, sock: Sock, errno: string): void {
-  if (errno === "ETIMEDOUT") tcp.edge.emitReset(sock.wire);
+  if (errno === "ETIMEDOUT") tcp.wires.emitReset(sock.wire);
   sock.state = "closed";
   sock.errno = errno;
   purgeSend(tcp, sock);

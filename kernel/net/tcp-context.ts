@@ -1,19 +1,19 @@
 // What the parts of TCP share: memory, the global account, the wire below and the sleepers above.
 
-import type { Edge } from "./edge.ts";
 import type { SlabSource } from "./memory.ts";
 import type { Neighbours } from "./neighbour.ts";
 import type { NetContext } from "./net-context.ts";
 import type { ProtoMemory } from "./proto-memory.ts";
 import type { SkbMemory } from "./skb-memory.ts";
 import type { Sock } from "./sock.ts";
+import type { Wires } from "./wires.ts";
 
 export interface Tcp {
   readonly context: NetContext;
   readonly memory: SkbMemory;
   readonly slab: SlabSource;
   readonly proto: ProtoMemory;
-  readonly edge: Edge;
+  readonly wires: Wires;
   readonly neighbours: Neighbours;
   /** tcp_rmem and tcp_wmem: least, default, most, in bytes. */
   readonly rmemBytes: readonly [number, number, number];

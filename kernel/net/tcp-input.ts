@@ -14,6 +14,7 @@ import { finishIfDone, resetByPeer } from "./tcp-close.ts";
 import type { Tcp } from "./tcp-context.ts";
 import { onAcked, pushPending } from "./tcp-output.ts";
 import { freeRx, ownRx, pruneOfo, pruneQueue } from "./tcp-prune.ts";
+import { retransmitFirst } from "./tcp-timer.ts";
 import { growWindow, receiveWindow } from "./tcp-window.ts";
 
 /** Take in a segment of an established connection; the skb is gone afterwards. */
@@ -25,6 +26,7 @@ export function receiveEstablished(tcp: Tcp, sock: Sock, skb: Skb): void {
     return;
   }
   onAcked(tcp, sock, frame.ack);
+  if (frame.wndEnd >= 0) onWindow(tcp, sock, frame.wndEnd);
   if (frame.kind === FRAME.data) queueData(tcp, sock, skb);
   else {
     tcp.memory.free(skb);
@@ -36,6 +38,15 @@ export function receiveEstablished(tcp: Tcp, sock: Sock, skb: Skb): void {
   pushPending(tcp, sock);
   checkAck(tcp, sock);
   finishIfDone(tcp, sock);
+}
+
+/** The other end's window, which is known where that is a socket of this machine. Opened again: what did not fit goes now. */
+function onWindow(tcp: Tcp, sock: Sock, wndEnd: number): void {
+  const peer = tcp.wires.loopback.twinOf(sock.wire);
+  if (peer === null || wndEnd <= peer.wndEnd) return;
+  const wasClosed = (sock.retransmitQueue.first?.endSeq ?? 0) > peer.wndEnd;
+  peer.wndEnd = wndEnd;
+  if (wasClosed) retransmitFirst(tcp, sock);
 }
 
 /** Linux: tcp_data_queue(). */

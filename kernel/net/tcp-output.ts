@@ -5,14 +5,15 @@
 // in, which takes a receive descriptor and memory on the way.
 //
 // Not modelled: Nagle (every writer here sets TCP_NODELAY), TCP small queues and pacing (an skb goes out whole as soon as
-// the congestion window is open at all), the peer's window (its host takes bytes or does not), tail loss probe, SACK.
+// the congestion window is open at all), the window of a peer over a card (its host takes bytes or does not), tail loss probe, SACK.
 
 import { assert } from "#base/assert.ts";
 import { TX_SKB_NS } from "./costs.ts";
+import { isLooped } from "./frame.ts";
 import { RTO_MIN_NS } from "./net-era.ts";
 import { NO_SEQ } from "./peer-stream.ts";
 import { moderateSndbuf } from "./proto-memory.ts";
-import { MAX_SKB_FRAGS } from "./skb.ts";
+import { MAX_SKB_FRAGS, type Skb } from "./skb.ts";
 import type { Sock } from "./sock.ts";
 import { atomicMask, emitSegment } from "./tcp-ack.ts";
 import type { Tcp } from "./tcp-context.ts";
@@ -50,8 +51,11 @@ export const baseSockRtoNs = (sock: Sock): number => sock.wire.link.roundTripNs 
 /** Send what is queued as far as the congestion window allows. Linux: tcp_write_xmit(). */
 export function pushPending(tcp: Tcp, sock: Sock): void {
   const windowBytes = Math.min(sock.cwndSegments * sock.mssBytes, PEER_WINDOW_BYTES);
+  const windowEnd = tcp.wires.peerWindowEnd(sock.wire);
   for (let skb = sock.writeQueue.first; skb !== undefined; skb = sock.writeQueue.first) {
     if (sock.sndNxt - sock.sndUna >= windowBytes) break;
+    // The first that does not fit goes all the same, and again until it does: so a closed window is asked after.
+    if (skb.endSeq > windowEnd && sock.retransmitQueue.length > 0) break;
     transmit(tcp, sock, skb);
   }
 }
@@ -131,7 +135,7 @@ function queueSlice(tcp: Tcp, sock: Sock, slice: Uint8Array, result: SendResult)
   while (at < slice.length) {
     const skb = tailWithRoom(tcp, sock, result);
     if (skb === null) return false;
-    const room = tcp.context.era.segmentsPerTxSkb * sock.mssBytes - skb.lenBytes;
+    const room = goalBytesOf(tcp, sock) - skb.lenBytes;
     const lenBytes = copyIn(tcp, sock, skb, Math.min(room, slice.length - at));
     if (lenBytes === 0) {
       dropEmptyTail(tcp, sock, skb);
@@ -145,10 +149,14 @@ function queueSlice(tcp: Tcp, sock: Sock, slice: Uint8Array, result: SendResult)
   return true;
 }
 
+/** Linux: tcp_xmit_size_goal(). A segment of the loopback device is as long as an skb may be. */
+const goalBytesOf = ({ context }: Tcp, { wire, mssBytes }: Sock): number =>
+  isLooped(wire.id) ? mssBytes : context.era.segmentsPerTxSkb * mssBytes;
+
 /** The unsent skb that takes more bytes; a new one if the socket may have it. */
 function tailWithRoom(tcp: Tcp, sock: Sock, result: SendResult): TxSkb | null {
   const tail = sock.writeQueue.last;
-  const goalBytes = tcp.context.era.segmentsPerTxSkb * sock.mssBytes;
+  const goalBytes = goalBytesOf(tcp, sock);
   if (tail !== undefined && tail.lenBytes < goalBytes && tail.blocks.length < MAX_SKB_FRAGS)
     return tail;
   if (sock.wmemQueuedBytes >= sock.sndbufBytes) {
@@ -189,6 +197,7 @@ function newTxSkb(
   return {
     structRef,
     headRef: head.ref,
+    pfmemalloc: head.pfmemalloc,
     blocks: [],
     slices: [],
     seq,
@@ -255,25 +264,31 @@ function transmit(tcp: Tcp, sock: Sock, skb: TxSkb): void {
 
 /** The skb's bytes leave; only the first time they are handed to the carrier. */
 export function emitData(tcp: Tcp, sock: Sock, skb: TxSkb): void {
-  const { context, edge } = tcp;
+  const { context, wires } = tcp;
   if (skb.seq !== sock.emittedSeq) emitEarlier(tcp, sock, skb);
   const { slices } = skb;
-  for (const slice of slices) edge.emitBytes(sock.wire, slice);
+  for (const slice of slices) wires.emitBytes(sock.wire, slice);
   skb.slices = [];
   sock.emittedSeq = Math.max(sock.emittedSeq, skb.endSeq);
   context.trace.event("net.tx", context.nowNs, sock.wire.id, skb.endSeq);
   if (skb.isFin && !sock.isFinSent) {
     sock.isFinSent = true;
-    edge.emitFin(sock.wire, skb.endSeq - 1);
+    wires.emitFin(sock.wire, skb.endSeq - 1);
   }
-  emitSegment(tcp, sock, "ack", { skb, slices });
+  const looped = cloneIfLooped(tcp, sock, skb);
+  emitSegment(tcp, sock, "ack", { carried: { skb, slices }, looped });
+}
+
+/** What the other end gets, if that is a socket of this machine. */
+export function cloneIfLooped({ wires }: Tcp, { wire }: Sock, skb: TxSkb): Skb | null {
+  return isLooped(wire.id) ? wires.loopback.clone(wire, skb) : null;
 }
 
 /** The carrier takes bytes in order: what a failed neighbour kept back goes first. */
 function emitEarlier(tcp: Tcp, sock: Sock, skb: TxSkb): void {
   for (const earlier of sock.retransmitQueue.toArray()) {
     if (earlier.seq >= skb.seq) return;
-    for (const slice of earlier.slices) tcp.edge.emitBytes(sock.wire, slice);
+    for (const slice of earlier.slices) tcp.wires.emitBytes(sock.wire, slice);
     earlier.slices = [];
   }
 }

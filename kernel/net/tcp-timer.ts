@@ -15,7 +15,7 @@ import type { Sock } from "./sock.ts";
 import { emitSegment, onDelack, sendControl } from "./tcp-ack.ts";
 import { failSock, lingerOver, trySendFin } from "./tcp-close.ts";
 import type { Tcp } from "./tcp-context.ts";
-import { emitData } from "./tcp-output.ts";
+import { cloneIfLooped, emitData } from "./tcp-output.ts";
 import { MAX_TCP_HEADER_BYTES, type TxSkb } from "./tx-skb.ts";
 
 /** tcp_retries2, tcp_syn_retries, tcp_synack_retries: net/ipv4/tcp.c. */
@@ -106,7 +106,10 @@ export function retransmitFirst(tcp: Tcp, sock: Sock): boolean {
   if (!tcp.neighbours.output(sock.wire.link, packet)) return true;
   // If it never left (it was dropped while its neighbour was looked for), this is its first time.
   if (skb.slices.length > 0 || (skb.isFin && !sock.isFinSent)) emitData(tcp, sock, skb);
-  else emitSegment(tcp, sock, "again", { skb: firstSegmentOf(sock, skb), slices: [] });
+  else {
+    const carried = { skb: firstSegmentOf(sock, skb), slices: [] };
+    emitSegment(tcp, sock, "again", { carried, looped: cloneIfLooped(tcp, sock, skb) });
+  }
   return true;
 }
 

@@ -9,6 +9,8 @@ export const MAX_TCP_HEADER_BYTES = 320;
 export interface TxSkb {
   readonly structRef: number;
   readonly headRef: number;
+  /** The head came from the reserve. */
+  readonly pfmemalloc: boolean;
   /** Blocks with a reference of ours each. */
   readonly blocks: number[];
   /** The bytes, until they have been handed to the carrier. */

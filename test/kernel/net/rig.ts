@@ -157,6 +157,7 @@ export class Rig {
       isBelowThreshold: () => spec.isShort ?? false,
       spec: { ...defaultNetSpec, ...spec.net },
       limits: netLimits({ era, bufferPages: limitPages, managedPages: limitPages }),
+      host: "A",
       peers: (spec.peers ?? ["B", "C"]).map((peer) => ({
         peer,
         inbound: this.link,
