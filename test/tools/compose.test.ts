@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { EXIT } from "#base/error.ts";
 import { main } from "#cli/program.ts";
+import { matchAgents } from "#coordinator/plane/matching.ts";
+import { nodeName } from "#tools/container.mjs";
 import { FakeIo } from "../support/fake-io.ts";
+import { scenarioOf } from "../support/sockets.ts";
 
 interface Service {
   readonly image: string;
@@ -70,6 +73,22 @@ test("nothing of the cluster has rights it has no use for, or is reached from an
     expect((service.volumes ?? []).join(" ")).not.toContain("docker.sock");
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
   }
+});
+
+test("with its profile every host of the fail-over has a node of its own name, and without it nothing more starts", () => {
+  const { hosts } = scenarioOf("scenarios/failover.yaml", "swap-critical").cluster;
+  const isNode = ([, { command }]: [string, Service]): boolean => command?.[0] === "node";
+  const nodes = Object.entries(compose).filter(isNode);
+  const names = nodes.map(([service]) => nodeName(`unwedge-${service}-1.unwedge_data`) ?? "");
+  for (const { name } of hosts) expect(matchAgents([name], names).get(name)).toBe(name);
+  const added = nodes.filter(([, { profiles }]) => profiles !== undefined);
+  expect(added.map(([service]) => service)).toEqual(["a1", "a2", "c1", "c2", "m"]);
+  for (const [, { profiles, networks, healthcheck }] of added) {
+    expect([profiles, networks]).toEqual([["failover"], ["data", "control"]]);
+    expect(healthcheck).toBeDefined();
+  }
+  const always = Object.entries(compose).filter(([, { profiles }]) => profiles === undefined);
+  expect(always.map(([service]) => service)).toEqual(["redis", "coordinator", "a", "b", "c"]);
 });
 
 test("workers are there when the profile is, as many as --scale says, and see Redis but no machine", () => {
