@@ -5,6 +5,7 @@
 
 import { pagesOf } from "#base/units.ts";
 import { FREE, type Need } from "./graph.ts";
+import { isOwn, relayNeeds } from "./relay-parties.ts";
 import { freeText, type Scene } from "./scene.ts";
 
 type Sock = ReturnType<Scene["machine"]["net"]["socks"]>[number];
@@ -39,7 +40,10 @@ export function drawNet(scene: Scene): void {
 /** The card and its driver: a segment needs a receive buffer and an sk_buff. */
 function drawCard(scene: Scene): void {
   const { net } = scene.machine;
-  const [sock] = [...net.socks()].sort((a, b) => a.rmemAllocBytes - b.rmemAllocBytes);
+  const [sock] = net
+    .socks()
+    .filter((each) => !isOwn(scene, each))
+    .sort((a, b) => a.rmemAllocBytes - b.rmemAllocBytes);
   const refusal = sock === undefined ? null : scene.probe.refusesSegment(sock);
   const lacksMemory = refusal !== null && refusal.lack !== "quota";
   const { filled, size } = net.ring;
@@ -71,7 +75,7 @@ function drawSock(scene: Scene, sock: Sock): void {
     id: `sent:${sock.id}`,
     name: `bytes for ${view.peer}`,
     text: `${pagesOf(view.sendTruesizeBytes)} pages wait for ${view.peer}'s ACK`,
-    wants: givesUp ? FREE : [[scene.need("packet")]],
+    wants: givesUp ? FREE : isOwn(scene, sock) ? [relayNeeds(scene)] : [[scene.need("packet")]],
     holds: [{ resource: scene.id("page"), units: pagesOf(view.sendTruesizeBytes) }],
     gives: [scene.id(`ack:${sock.id}`)],
   });
@@ -128,6 +132,7 @@ function drawQueues(scene: Scene): void {
 
 /** What an answer on this socket needs to be read: a packet, and room in the accounts. */
 export function answerNeeds(scene: Scene, sock: Sock): readonly Need[] {
+  if (isOwn(scene, sock)) return relayNeeds(scene);
   const refusal = scene.probe.refusesSegment(sock);
   const packet = scene.need("packet");
   return refusal?.lack === "quota" ? [packet, scene.need("quota", 1, "TCP_MEM")] : [packet];

@@ -4,6 +4,7 @@ import { type Machine, machineMarks } from "#kernel/index.ts";
 import { type Need, need, type Party, type Resource } from "./graph.ts";
 import { countPages, type PageCounts } from "./pages.ts";
 import { Probe, type Refused } from "./probe.ts";
+import { relaySocks } from "./relay-threads.ts";
 
 export type Disk = NonNullable<Machine["block"]>;
 type OwnParty = Omit<Party, "machine">;
@@ -29,7 +30,8 @@ export class Scene {
     this.counts = countPages(machine);
     const { swap, disks } = machine.storage;
     this.disks = [swap, ...disks].filter((disk): disk is Disk => disk !== null && "device" in disk);
-    this.swapSocks = new Set(this.disks.map(({ device }) => device.sock));
+    const socks = this.disks.map(({ device }) => device.sock);
+    this.swapSocks = new Set([...socks, ...relaySocks(machine)]);
   }
 
   /** What something of this machine's is called in the graph of all. */

@@ -25,6 +25,8 @@ import {
 } from "./driver-parties.ts";
 import { FREE, type Party } from "./graph.ts";
 import { allocationsOf } from "./probe.ts";
+import { isOwn } from "./relay-parties.ts";
+import { isRelay } from "./relay-threads.ts";
 import { freeText, type Scene } from "./scene.ts";
 import { deviceId } from "./swap-parties.ts";
 
@@ -250,6 +252,7 @@ function runnerWants(scene: Scene, task: Task): Situation {
   const asksNothing =
     space !== undefined &&
     !isClient(scene, task) &&
+    !isRelay(task) &&
     task.stack.length === 1 &&
     space.residentPages === space.pageCount &&
     !isFiniteTask(scene, task) &&
@@ -305,13 +308,33 @@ function pageWants(scene: Scene, pfn: number): Situation {
         text: "waits for its page to come from swap",
       };
   }
+  const owner = scene.machine.sched.tasks().find((task) => isAboutToWrite(task, pfn));
+  if (owner !== undefined)
+    return {
+      wants: [[scene.need(`task:${owner.id}`)]],
+      text: `waits for a page that ${scene.id(owner.name)} is about to write`,
+    };
   return {
     wants: [[scene.need("scan")], [scene.need("disk")]],
     text: "waits for a page that somebody has locked",
   };
 }
 
+interface WriteFrame extends Frame {
+  readonly pfn: number;
+  readonly at: string;
+}
+
+/** __swap_writepage() has its bio before it lets go of the page. */
+const isAboutToWrite = ({ stack }: Task, pfn: number): boolean =>
+  stack
+    .filter((frame): frame is WriteFrame => frame.type === "swap.write")
+    .some((frame) => frame.pfn === pfn && frame.at === "gotBio");
+
 function readerWants(scene: Scene, sock: number): Situation {
+  const own = scene.machine.net.sockById(sock);
+  if (own !== null && isOwn(scene, own) && !scene.disks.some(({ device }) => device.sock === sock))
+    return { wants: FREE, text: "waits for something to carry" };
   const isSwap = scene.disks.some(({ device }) => device.sock === sock);
   const need = isSwap ? scene.need(`answer:${sock}`) : scene.need("packet");
   return { wants: [[need]], text: "waits for something to arrive" };

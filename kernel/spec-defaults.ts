@@ -10,6 +10,7 @@ import type {
   NetSpec,
   PolicySpec,
   ReconnectSpec,
+  RelaySpec,
   StoreSpec,
   SwapSpec,
 } from "./spec.ts";
@@ -74,6 +75,7 @@ export const SWAP_DEFAULTS: Omit<SwapSpec, "server" | "sizeBytes"> = {
   transport: "nbd",
   requestTimeoutNs: null, // nbd-client sets none unless asked
   standby: false,
+  relay: null, // the driver's socket leads to the server
   reconnect: null, // nbd-client does not stay unless asked (-persist, or netlink and a program that listens)
 };
 
@@ -86,6 +88,9 @@ export const RECONNECT_DEFAULTS: ReconnectSpec = {
   onNoMemory: "retry",
   deadConnTimeoutNs: null,
 };
+
+/** As a helper's: what a small proxy has resident. */
+export const RELAY_DEFAULTS: RelaySpec = { locked: false, memoryBytes: MIB };
 
 /** Of a management program; Samudrala names no numbers. */
 export const AGENT_DEFAULTS: Pick<AgentTask, "slowAfterNs" | "memoryBytes" | "confirms"> = {

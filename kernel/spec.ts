@@ -258,6 +258,16 @@ export interface SwapSpec {
   readonly standby: boolean;
   /** Who makes a lost connection again; null: nobody, and all that is asked of the device fails. */
   readonly reconnect: ReconnectSpec | null;
+  /** A program of the machine that stands between the driver and the server; null: none. Of the first device only. */
+  readonly relay: RelaySpec | null;
+}
+
+/** A user-space relay that carries what the driver and the swap server say to each other. */
+export interface RelaySpec {
+  /** mlockall: its pages are never swapped out. */
+  readonly locked: boolean;
+  /** Memory it touches each time it wakes, a multiple of 4096. */
+  readonly memoryBytes: number;
 }
 
 /** Who makes a lost connection of a network block device again, and with what rights. */

@@ -10,7 +10,9 @@ import {
   NET_DEFAULTS,
   type NetSpec,
   RECONNECT_DEFAULTS,
+  RELAY_DEFAULTS,
   type ReconnectSpec,
+  type RelaySpec,
   type SocketLimits,
   SWAP_DEFAULTS,
   type SwapSpec,
@@ -323,6 +325,11 @@ function buildSwap(
       sizeBytes: sizes.bytes(source.size, at("size")) ?? 0,
       requestTimeoutNs: durationNs(source.timeout),
       reconnect: buildReconnect(source.reconnect, [...path, "swap", i, "reconnect"], sizes),
+      relay: buildRelay(source.relay, at("relay"), {
+        sizes,
+        findings,
+        isAlone: sources.length === 1,
+      }),
     };
   });
 }
@@ -345,6 +352,20 @@ function buildReconnect(
     }),
     deadConnTimeoutNs: durationNs(source.deadConnTimeout),
   };
+}
+
+function buildRelay(
+  source: NonNullable<MachineSource["swap"]>[number]["relay"],
+  path: Path,
+  context: { readonly sizes: Sizes; readonly findings: Findings; readonly isAlone: boolean },
+): RelaySpec | null {
+  if (source === undefined) return null;
+  const { sizes, findings, isAlone } = context;
+  if (!isAlone)
+    findings.add(path, "a relay leads to one server: the machine may have no other swap");
+  const { locked } = source;
+  const memoryBytes = sizes.bytes(source.memory, [...path, "memory"]) ?? undefined;
+  return { ...RELAY_DEFAULTS, ...defined({ locked, memoryBytes }) };
 }
 
 const serversOf = ({ hosts }: MachineContext): string[] =>

@@ -119,6 +119,14 @@ const reconnect = strict(
   "who makes a lost connection again",
 );
 
+const relay = strict(
+  {
+    locked: flag("mlockall: the relay is never swapped out").optional(),
+    memory: size({ positive: true, about: "what the relay touches each time it wakes" }).optional(),
+  },
+  "a user-space relay between the driver and the server",
+);
+
 const swap = strict(
   {
     server: name("the swap server's node"),
@@ -128,6 +136,7 @@ const swap = strict(
     timeout: duration({ positive: true, about: "NBD request timeout; default: none" }).optional(),
     standby: flag("known, but not used until somebody switches").optional(),
     reconnect: reconnect.optional(),
+    relay: relay.optional(),
   },
   "a swap device with server and size",
 );

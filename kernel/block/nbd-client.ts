@@ -126,9 +126,9 @@ export class NbdClient {
   }
 
   #connect(frame: NbdClientFrame, task: Task): Outcome {
-    const { net, port, criticality } = this.#device.parts;
+    const { net, port, criticality, relayHost } = this.#device.parts;
     const { server, exportName } = this.#device.target;
-    frame.sock = net.connect(server, port);
+    frame.sock = net.connect(relayHost ?? server, port);
     if (frame.sock < 0) return this.#foundNoMemory(frame, task);
     frame.server = server;
     this.#device.dialling = frame.sock;

@@ -44,6 +44,8 @@ export interface NbdParts {
   /** NBD_SET_TIMEOUT in ns; null: wait for ever. */
   readonly timeoutNs: number | null;
   readonly reconnect: ReconnectSpec | null;
+  /** Whom the driver connects to instead of the server: the machine itself, where a relay listens; null: nobody. */
+  readonly relayHost: string | null;
   /** Number of the disk: what its timers carry. */
   readonly number: number;
   /** What the names of its programs begin with. */

@@ -23,6 +23,7 @@ export interface NbdDiskSpec {
   readonly pagesPerWrite: number;
   readonly timeoutNs: number | null;
   readonly reconnect: ReconnectSpec | null;
+  readonly relayHost: string | null;
   readonly storeOf: (queue: BlockQueue) => BackingStore;
 }
 
@@ -43,7 +44,7 @@ export class NbdDisk {
       readonly criticality: CriticalityPolicy;
     },
   ) {
-    const { number, target, depth, wbt, timeoutNs, reconnect } = spec;
+    const { number, target, depth, wbt, timeoutNs, reconnect, relayHost } = spec;
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
     this.stack = { memory: parts.memory, pagesPerWrite: spec.pagesPerWrite };
@@ -55,6 +56,7 @@ export class NbdDisk {
       port: NBD_PORT,
       timeoutNs,
       reconnect,
+      relayHost,
       number,
       // The swap device's programs have the plain names.
       prefix: number === 0 ? "" : `disk${number}.`,

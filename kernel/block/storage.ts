@@ -102,11 +102,12 @@ export class Storage {
     const { machine, memory } = this.#parts;
     const [swap] = machine.swap;
     if (swap === undefined) return null;
-    const { reconnect, requestTimeoutNs: timeoutNs } = swap;
+    const { reconnect, requestTimeoutNs: timeoutNs, relay } = swap;
     const disk = this.#nbdDisk({
       number: 0,
       timeoutNs,
       reconnect,
+      relayHost: relay === null ? null : machine.name,
       target: targetOf(swap),
       storeOf: () => new SwapStore(memory),
     });
@@ -122,6 +123,7 @@ export class Storage {
         target: { server, exportName: fileExportOf(machine.name) },
         timeoutNs: null,
         reconnect: null,
+        relayHost: null,
         storeOf: (queue) => new FileStore(memory, this.cache, () => queue.isCongested),
       });
     }

@@ -24,6 +24,7 @@ import { Intruders } from "./intruders.ts";
 import { Manager, type ManagerState } from "./manager.ts";
 import { Member, type MemberState } from "./member.ts";
 import { MpiPrograms, type MpiState } from "./mpi.ts";
+import { Relay, type RelayState } from "./relay.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
 import { SwapServer, type SwapServerState } from "./swap-server.ts";
@@ -67,6 +68,7 @@ export class Workload {
   readonly agent: Agent;
   readonly manager: Manager | null;
   readonly member: Member | null;
+  readonly relay: Relay | null;
   readonly #tasks: readonly TaskSpec[];
   /** What each task got done, in the order they were started; null before. */
   readonly #stats: (TaskStats | null)[];
@@ -94,6 +96,7 @@ export class Workload {
         ? null
         : new Manager({ ...parts, sched: memory.parts.sched, watcher: MANAGER_WATCHER, failover });
     this.member = this.#memberOf(spec);
+    this.relay = this.#relayOf(spec);
     memory.parts.timers.on(TIMER.load, (which, connection) => this.#due(which, connection));
     net.onReady = (watcher, sock) => this.#notify(watcher, sock);
   }
@@ -102,6 +105,7 @@ export class Workload {
     this.swapServer?.start();
     this.manager?.boot();
     this.member?.start();
+    this.relay?.start();
     for (const client of this.clients) client.boot();
     this.#scheduleLoads();
   }
@@ -252,6 +256,12 @@ export class Workload {
     return new Member({ ...this.#parts, watcher: MEMBER_WATCHER, name, member, swapServer });
   }
 
+  #relayOf(spec: HostSpec): Relay | null {
+    const [swap] = spec.role === "machine" ? spec.swap : [];
+    if (swap === undefined || swap.relay === null) return null;
+    return new Relay({ ...this.#parts, server: swap.server, relay: swap.relay });
+  }
+
   #server({ store, mirror }: SwapServerSpec): SwapServer {
     const { memory, net, programs, exports } = this.#parts;
     const { sched, timers, trace } = memory.parts;
@@ -309,6 +319,7 @@ export class Workload {
       agent: this.agent.save(),
       manager: this.manager?.save() ?? null,
       member: this.member?.save() ?? null,
+      relay: this.relay?.save() ?? null,
     };
   }
 
@@ -318,6 +329,7 @@ export class Workload {
    */
   startAgain(state: WorkloadState): void {
     this.member?.start();
+    this.relay?.start();
     for (const started of state.started) {
       if (typeof started === "number") this.#startTask(started);
       else this.#startIntruder(started);
@@ -343,6 +355,7 @@ export class Workload {
     this.agent.load(state.agent);
     if (state.manager !== null) this.manager?.load(state.manager);
     if (state.member !== null) this.member?.load(state.member);
+    if (state.relay !== null) this.relay?.load(state.relay);
   }
 }
 
@@ -368,6 +381,7 @@ export interface WorkloadState {
   readonly agent: AgentState;
   readonly manager: ManagerState | null;
   readonly member: MemberState | null;
+  readonly relay: RelayState | null;
 }
 
 function isEndless(task: TaskSpec): boolean {

@@ -24,6 +24,8 @@ export const ROWS: readonly OracleRow[] = [
   { scenario: "oracle-abc", variant: "virtio", real: "wedged 3 of 3" },
   { scenario: "oracle-abc", variant: "kill-netlink-noflood", real: "wedged" },
   { scenario: "oracle-abc", variant: "kill-netlink-mlock-noflood", real: "recovered" },
+  { scenario: "oracle-abc", variant: "relay-noflood", real: "wedged in every setting" },
+  { scenario: "oracle-abc", variant: "relay-mlock-noflood", real: "wedged in every setting" },
   { scenario: "oracle-mel", variant: "mel", real: "completes" },
   { scenario: "oracle-mel", variant: "mel-nomem", real: "wedged" },
   { scenario: "driver-decides", variant: "e1000-like", real: "wedged 2 of 2, free 148" },

@@ -67,4 +67,5 @@ export const PARITY_CASES: readonly ParityCase[] = [
   ...["noflood", "tcpbig", "tcptiny", "drop15", "norx-noflood", "norx"].map(oracle),
   ...["notx-noflood", "nomem-noflood", "min20", "virtio"].map(oracle),
   ...["kill-netlink-noflood", "kill-netlink-mlock-noflood"].map(oracle),
+  ...["relay-noflood", "relay-mlock-noflood"].map(oracle),
 ];

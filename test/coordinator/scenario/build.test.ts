@@ -29,6 +29,7 @@ test("a machine has its sizes in bytes and pages, and the kernel's formulas wher
       transport: "nbd",
       requestTimeoutNs: null,
       reconnect: null,
+      relay: null,
       standby: false,
     },
   ]);

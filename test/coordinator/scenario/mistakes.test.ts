@@ -69,6 +69,18 @@ describe("names", () => {
     expect(textsOf(twice)).toEqual([expect.stringContaining("A swaps to the default export")]);
   });
 
+  test("a relay leads to one server, so that no other swap may stand beside it", () => {
+    const relayed = (rest: string): string =>
+      changed("size: 256 MiB }]", `size: 256 MiB, relay: { locked: true } }${rest}]`);
+    expect(textsOf(relayed(""))).toEqual([]);
+    const mistake = mistakeAt(
+      relayed(", { server: C, size: 1 MiB, export: other }"),
+      "{ locked: true }",
+    );
+    expect(mistake.path).toBe("nodes.A.swap[0].relay");
+    expect(mistake.message).toContain("a relay leads to one server");
+  });
+
   test("an unknown fault is reported with the nearest", () => {
     const text = changed("fault: swap.unreachable", "fault: swap.unreachabel");
     const mistake = mistakeAt(text, "swap.unreachabel");
