@@ -16,5 +16,6 @@ export function graphOf(machine: Machine): Graph & { readonly scene: Scene } {
   drawNet(scene);
   drawSwap(scene);
   drawTasks(scene);
+  scene.drawBlocks();
   return { resources: scene.resources, parties: scene.parties, scene };
 }

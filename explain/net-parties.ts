@@ -5,6 +5,7 @@
 
 import { pagesOf } from "#base/units.ts";
 import { FREE, type Need } from "./graph.ts";
+import { isPassing } from "./probe.ts";
 import { isOwn, relayNeeds } from "./relay-parties.ts";
 import { freeText, type Scene } from "./scene.ts";
 
@@ -47,7 +48,7 @@ function drawCard(scene: Scene): void {
   const refusal = sock === undefined ? null : scene.probe.refusesSegment(sock);
   const lacksMemory = refusal !== null && refusal.lack !== "quota";
   const { filled, size } = net.ring;
-  const why = lacksMemory ? freeText(scene, refusal.refused.rule) : "there is memory for it";
+  const why = lacksMemory ? freeText(scene, refusal.refused) : "there is memory for it";
   const what =
     refusal?.lack === "skb" ? "no sk_buff for a packet" : `${filled} of ${size} receive buffers`;
   scene.party({
@@ -83,9 +84,7 @@ function drawSock(scene: Scene, sock: Sock): void {
 
 /** Connections half open, or that no program holds any more, go by themselves, and some pages come back with them. */
 function drawPassing(scene: Scene): void {
-  const passing = scene.machine.net
-    .socks()
-    .filter(({ state, isDead }) => state === "syn-sent" || state === "syn-received" || isDead);
+  const passing = scene.machine.net.socks().filter(isPassing);
   if (passing.length === 0) return;
   const { free, perCpu } = scene.probe.pagesOfConnections(passing.map(({ id }) => id));
   const lists = [

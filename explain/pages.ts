@@ -21,13 +21,9 @@ export interface PageCounts {
 
 export function countPages({ memory }: Machine): PageCounts {
   const { frames, pages } = memory.parts;
-  const { flags, kind } = frames;
   let cleanPages = 0;
-  for (let pfn = 0; pfn < frames.count; pfn++) {
-    const state = flags[pfn] ?? 0;
-    if ((state & PG_LRU) === 0 || (state & BUSY) !== 0) continue;
-    if (kind[pfn] === PAGE_KIND.file || (state & PG_SWAPCACHE) !== 0) cleanPages++;
-  }
+  for (let pfn = 0; pfn < frames.count; pfn++)
+    if (((frames.flags[pfn] ?? 0) & PG_LRU) !== 0 && isClean(frames, pfn)) cleanPages++;
   return {
     freePages: pages.freePages,
     cleanPages,
@@ -35,5 +31,14 @@ export function countPages({ memory }: Machine): PageCounts {
     perCpuPages: frames.pagesOf("perCpu"),
   };
 }
+
+/** With nothing to write, on a list or in the hands of a reclaimer. */
+export function isClean({ flags, kind }: Frames, pfn: number): boolean {
+  const state = flags[pfn] ?? 0;
+  if ((state & BUSY) !== 0) return false;
+  return kind[pfn] === PAGE_KIND.file || (state & PG_SWAPCACHE) !== 0;
+}
+
+type Frames = Machine["memory"]["parts"]["frames"];
 
 const BUSY = PG_DIRTY | PG_LOCKED | PG_WRITEBACK;

@@ -11,6 +11,7 @@ import {
   type ReceiveLack,
   type Task,
 } from "#kernel/index.ts";
+import { hasRunToBe } from "./runs.ts";
 
 type Sock = ReturnType<Machine["net"]["socks"]>[number];
 
@@ -97,6 +98,22 @@ export class Probe {
     return { free: frames.pagesOf("free") - free, perCpu: frames.pagesOf("perCpu") - perCpu };
   }
 
+  /**
+   * Whether a block of 2^order pages could come to be though nobody is helped: see runs.ts. What half-open connections hold
+   * is taken to be back already.
+   */
+  couldHaveBlock(order: number): boolean {
+    const copy = this.#ask();
+    copy.net.could().giveUp(
+      copy.net
+        .socks()
+        .filter(isPassing)
+        .map(({ id }) => id),
+    );
+    this.#copy = null;
+    return hasRunToBe(copy, order);
+  }
+
   /** Whether a bio could be had without a wait. */
   isBioToBeHad(): boolean {
     if (this.#isBioThere !== null) return this.#isBioThere;
@@ -120,16 +137,23 @@ export interface SegmentRefusal {
   readonly refused: Refused;
 }
 
+/** A connection half open, or that no program holds any more: it goes by itself. */
+export const isPassing = ({ state, isDead }: Sock): boolean =>
+  state === "syn-sent" || state === "syn-received" || isDead;
+
 /** Why the allocator said no. */
 export interface Refused {
   readonly rule: string;
   /** How many more pages would have to be free. */
   readonly lackPages: number;
+  /** It asked for 2^order pages side by side. */
+  readonly order: number;
 }
 
 function refusalOf(machine: Machine): Refused {
   // An object that somebody frees may do where a page was refused: one more of anything is taken to be enough.
-  return { rule: machine.memory.parts.pages.lastRefusal.rule, lackPages: 1 };
+  const { rule, order } = machine.memory.parts.pages.lastRefusal;
+  return { rule, order, lackPages: 1 };
 }
 
 /** The request for memory that a task is in, innermost first. */

@@ -55,14 +55,42 @@ export class Scene {
     return need(this.id(suffix), units, rule);
   }
 
-  /** So many free pages that this would be served; they are taken to be free where it looks for them. */
-  page({ rule, lackPages }: Refused): Need {
-    return this.need("page", this.counts.freePages + lackPages, rule);
+  /**
+   * So many free pages that this would be served; they are taken to be free where it looks for them. Who wants pages side
+   * by side of which there are none, and none can come by themselves, wants somebody's who is not there yet.
+   */
+  page({ rule, lackPages, order }: Refused): Need {
+    if (rule !== "NO_BLOCK" || order === 0 || this.probe.couldHaveBlock(order))
+      return this.need("page", this.counts.freePages + lackPages, rule);
+    return this.need("block", 1, rule);
+  }
+
+  /**
+   * A block of pages side by side, for those whose pages may make one: all who have any, but those that couldHaveBlock()
+   * has taken into account.
+   */
+  drawBlocks(): void {
+    this.reusable("block", 0, "free pages side by side");
+    const page = this.id("page");
+    const counted = new Set(
+      ["clean", "per-cpu", "highatomic", "boost", "passing:0", "passing:1"].map((id) =>
+        this.id(id),
+      ),
+    );
+    for (const [i, party] of this.parties.entries())
+      if (
+        !counted.has(party.id) &&
+        party.holds.some(({ resource, units }) => resource === page && units > 0)
+      )
+        this.parties[i] = {
+          ...party,
+          holds: [...party.holds, { resource: this.id("block"), units: 1 }],
+        };
   }
 }
 
 /** How many pages are free, and why none of them is for a request that this rule refuses. */
-export function freeText(scene: Scene, rule: string): string {
+export function freeText(scene: Scene, { rule, order }: Refused): string {
   const { freePages } = scene.counts;
   const marks = marksOf(scene.machine);
   switch (rule) {
@@ -75,11 +103,17 @@ export function freeText(scene: Scene, rule: string): string {
     case "HIGHATOMIC":
       return `${freePages} pages free, in HIGHATOMIC blocks`;
     case "NO_BLOCK":
-      return `${freePages} pages free, no block large enough`;
+      return noBlockText(freePages, marks.minPages, 1 << order);
     default:
       return `${freePages} pages free, none for it`;
   }
 }
+
+/** Above min there is enough and it is in crumbs; below there is little, whatever its shape. */
+const noBlockText = (freePages: number, minPages: number, runPages: number): string =>
+  freePages > minPages
+    ? `fragmentation: ${freePages} pages free, min is ${minPages}, no ${runPages} side by side`
+    : `${freePages} pages free, min is ${minPages}, no ${runPages} of them side by side`;
 
 export interface Marks {
   /** What a flood of GFP_ATOMIC requests leaves free, in pages. */

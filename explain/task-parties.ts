@@ -383,7 +383,7 @@ function memoryWants(scene: Scene, task: Task): Situation {
     return { wants: FREE, text: "asks for memory again" };
   return {
     wants: [[scene.page(refused)]],
-    text: `waits for a page, as ${gfpName(frame.gfp)}: ${freeText(scene, refused.rule)}`,
+    text: `waits for a page, as ${gfpName(frame.gfp)}: ${freeText(scene, refused)}`,
   };
 }
 
