@@ -99,6 +99,7 @@ function jobOf(
   return {
     ...{ file, text, variant, policy, seed },
     settings: [...settings, ...changed, setAsideSetting(machine.name), leftSetting(machine.name)],
+    watched: machine.name,
   };
 }
 

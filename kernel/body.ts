@@ -29,7 +29,7 @@ import { layoutZones } from "./mm/zone-layout.ts";
 import { type NetLimits, netLimits, routeEntriesMax } from "./net/limits.ts";
 import { NetStack } from "./net/net-stack.ts";
 import { Sockets } from "./net/sockets.ts";
-import { decisionsOf } from "./policy/decisions.ts";
+import { type Decisions, decisionsOf } from "./policy/decisions.ts";
 import { Programs } from "./sched/program.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { PF_KSWAPD, PF_KTHREAD, PF_MEMALLOC } from "./sched/task.ts";
@@ -49,6 +49,8 @@ export interface MachineOptions {
   /** Exports a swap server offers: one for each machine that swaps to it. */
   readonly exports: readonly OfferedExport[];
   readonly arrivalsOf: ArrivalsOf;
+  /** What decides in place of its policy's rules, for the whole run. */
+  readonly decisions?: Decisions;
 }
 
 /** What a body is built from. */
@@ -89,6 +91,7 @@ export class Body {
   readonly limits: NetLimits;
   /** vm.min_free_kbytes as its spec has it, without what the card adds. */
   readonly #minFreeKiB: number;
+  readonly #decisions: Decisions;
 
   constructor(from: BodySpec) {
     const { spec, options, nth } = from;
@@ -98,15 +101,18 @@ export class Body {
     this.trace = from.trace;
     this.sched = new Scheduler(this.timers, this.programs, machine.cpus);
     this.sched.speedPercent = machine.cpuSpeedPercent;
-    this.memory = buildMemory(machine, random, this);
+    const decisions = options.decisions ?? decisionsOf(machine.policy);
+    this.#decisions = decisions;
+    this.memory = buildMemory({ machine, decisions, random }, this);
     this.#minFreeKiB = this.memory.parts.pages.minFreeKiB;
     this.balloon = new Balloon(this.memory);
     this.limits = from.limits ?? limitsOf(machine, this.memory);
-    this.reserve = buildReserve(machine, this.memory, this.limits);
-    this.net = buildNet(machine, this, from, random);
+    this.reserve = buildReserve({ machine, decisions }, this.memory, this.limits);
+    this.net = buildNet({ machine, decisions, random }, this, from);
     this.sockets = new Sockets(this.net);
     this.storage = new Storage({
       machine,
+      criticality: decisions.criticality,
       memory: this.memory,
       net: this.sockets,
       programs: this.programs,
@@ -144,8 +150,8 @@ export class Body {
 
   /** The card comes up, and with it what it wants kept free. */
   #raiseMarks(): void {
-    const { policy, net } = asMachine(this.#spec);
-    const { pagesOfDevice } = decisionsOf(policy).reserve;
+    const { net } = asMachine(this.#spec);
+    const { pagesOfDevice } = this.#decisions.reserve;
     if (pagesOfDevice === null) return;
     const { pages } = this.memory.parts;
     const moreKiB = (pagesOfDevice(net.deviceReservePackets) * PAGE_BYTES) / KIB;
@@ -198,14 +204,18 @@ export class Body {
   }
 }
 
+interface BuiltOf {
+  readonly machine: MachineSpec;
+  readonly decisions: Decisions;
+  readonly random: Random;
+}
+
 function buildMemory(
-  machine: MachineSpec,
-  random: Random,
+  { machine, decisions, random }: BuiltOf,
   { timers, programs, trace, sched }: Roots,
 ): Memory {
   const { memory, policy, cpus } = machine;
   const { era } = policy;
-  const decisions = decisionsOf(policy);
   const zones = memory.zones ?? layoutZones(memory.ramBytes, memory.kernelBytes);
   const frames = new PageFrames(framesOf(zones));
   const vmstat = new Vmstat();
@@ -262,11 +272,12 @@ function limitsOf({ policy: { era } }: MachineSpec, memory: Memory): NetLimits {
 }
 
 function buildReserve(
-  { policy, net, cpus }: MachineSpec,
+  { machine, decisions }: Omit<BuiltOf, "random">,
   memory: Memory,
   limits: NetLimits,
 ): ReserveTree | null {
-  const { setAside } = decisionsOf(policy).reserve;
+  const { net, cpus } = machine;
+  const { setAside } = decisions.reserve;
   if (setAside === null) return null;
   const { pages } = memory.parts;
   const { managedPages } = pages;
@@ -280,10 +291,10 @@ function buildReserve(
   });
 }
 
-function buildNet(machine: MachineSpec, body: Body, spec: BodySpec, random: Random): NetStack {
+function buildNet({ machine, decisions, random }: BuiltOf, body: Body, spec: BodySpec): NetStack {
   const { options, emit } = spec;
   const { parts } = body.memory;
-  const { receive, limits, criticality } = decisionsOf(machine.policy);
+  const { receive, limits, criticality } = decisions;
   const { era } = machine.policy;
   return new NetStack({
     era,

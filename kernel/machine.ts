@@ -267,6 +267,7 @@ export class Machine {
    */
   become(spec: HostSpec): void {
     assert(this.#effects.length === 0, "a machine is changed between two steps");
+    assert(this.#options.decisions === undefined, "who decides for a machine is its policy");
     const before = this.spec;
     const state = this.#body.save();
     this.spec = spec;

@@ -7,6 +7,7 @@ import {
   exportsWanted,
   type HostSpec,
   Machine,
+  type MachineOptions,
   type OfferedExport,
   type TrafficSpec,
 } from "#kernel/index.ts";
@@ -18,15 +19,17 @@ export interface MachineOf {
   readonly seed: number;
   /** Hosts whose end nobody emulates. */
   readonly foreign?: ReadonlySet<string>;
+  readonly decisions?: MachineOptions["decisions"];
 }
 
-export function machineOf({ host, cluster, seed, foreign }: MachineOf): Machine {
+export function machineOf({ host, cluster, seed, foreign, decisions }: MachineOf): Machine {
   return new Machine(host, {
     seed,
     links: cluster.links.filter(({ from, to }) => from === host.name || to === host.name),
     foreign: foreign ?? new Set(),
     exports: exportsOf(host, cluster),
     arrivalsOf,
+    ...(decisions === undefined ? {} : { decisions }),
   });
 }
 

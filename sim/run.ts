@@ -6,7 +6,7 @@ import { assert } from "#base/assert.ts";
 import { Interpreter, type ResolvedScenario, type RunResult } from "#coordinator/scenario/index.ts";
 import type { Certificate } from "#explain/index.ts";
 import type { OpenFault } from "#faults/index.ts";
-import type { Machine } from "#kernel/index.ts";
+import { Lookalikes, type Machine } from "#kernel/index.ts";
 import { clusterRefusals } from "./changeable.ts";
 import { Injection, type InjectionState } from "./injection.ts";
 import { WorldObservation } from "./observe.ts";
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly forks?: readonly Fork[];
   /** Go on from here, not from boot: what a run of the same scenario, seed and forks has saved. */
   readonly from?: RunState;
+  /** A machine of which `lookalikes` is to tell; such a run is a whole one, without forks. */
+  readonly watched?: string;
 }
 
 /** A run is the same up to an instant, and then under another scenario. */
@@ -46,15 +48,21 @@ export class Run {
   readonly #injection: Injection;
   readonly #forks: readonly Fork[];
   #scenario: ResolvedScenario;
+  readonly #lookalikes: Lookalikes | null;
   #forked = 0;
 
-  constructor({ scenario: first, seed, afterEach, forks = [], from }: RunOptions) {
+  constructor({ scenario: first, seed, afterEach, forks = [], from, watched }: RunOptions) {
+    assert(watched === undefined || from === undefined, "it is watched from its beginning");
+    this.#lookalikes = watched === undefined ? null : lookalikesOf(first, watched);
     this.#forks = forks;
     this.#forked = from?.forks ?? 0;
     this.world = new World({
       cluster: first.cluster,
       seed,
       ...(afterEach === undefined ? {} : { afterEach }),
+      ...(watched === undefined || this.#lookalikes === null
+        ? {}
+        : { decisions: { [watched]: this.#lookalikes.decisions } }),
     });
     // What was computed at boot is of the first.
     const taken = forks.slice(0, this.#forked);
@@ -140,6 +148,11 @@ export class Run {
     return this.#observation.certificate();
   }
 
+  /** The rules, as `decision: rule`, that have answered the watched machine just as its own so far: under them this run is the same. */
+  lookalikes(): readonly string[] {
+    return this.#lookalikes?.names() ?? [];
+  }
+
   save(): RunState {
     return {
       world: this.world.save(),
@@ -167,6 +180,12 @@ export class Run {
       simNs: this.world.nowNs,
     };
   }
+}
+
+function lookalikesOf({ cluster }: ResolvedScenario, name: string): Lookalikes {
+  const host = cluster.hosts.find((each) => each.name === name);
+  assert(host?.role === "machine", "a machine's rules are watched");
+  return new Lookalikes(host.policy);
 }
 
 export interface RunOutcome {

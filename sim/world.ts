@@ -6,7 +6,14 @@
 
 import { assert } from "#base/assert.ts";
 import { Digest } from "#base/digest.ts";
-import type { ClusterSpec, Effect, Machine, MachineEvent, MachineState } from "#kernel/index.ts";
+import type {
+  ClusterSpec,
+  Effect,
+  Lookalikes,
+  Machine,
+  MachineEvent,
+  MachineState,
+} from "#kernel/index.ts";
 import { Pump } from "#ports/drive.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import { Fabric, type FabricState } from "./fabric.ts";
@@ -16,6 +23,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** Called after every event of every machine; tests check invariants here. */
   readonly afterEach?: (machine: Machine) => void;
+  /** What decides on hosts of these names in place of their policies. */
+  readonly decisions?: Readonly<Record<string, Lookalikes["decisions"]>>;
 }
 
 /** What a host wants of the outside, and when it did. */
@@ -38,10 +47,13 @@ export class World {
   /** Rounds of the loop, for progress and speed. */
   steps = 0;
 
-  constructor({ cluster, seed, afterEach }: WorldOptions) {
+  constructor({ cluster, seed, afterEach, decisions = {} }: WorldOptions) {
     this.#afterEach = afterEach ?? null;
     this.fabric = new Fabric(cluster.hosts.map(({ name }) => name));
-    this.machines = cluster.hosts.map((host) => machineOf({ host, cluster, seed }));
+    this.machines = cluster.hosts.map((host) => {
+      const own = decisions[host.name];
+      return machineOf({ host, cluster, seed, ...(own && { decisions: own }) });
+    });
     this.machines.forEach((machine, index) => {
       this.#indexByName.set(machine.spec.name, index);
     });

@@ -25,6 +25,8 @@ export interface StudyJob {
   /** As after --set. */
   readonly settings: readonly string[];
   readonly seed: number;
+  /** A machine whose other rules are to be watched. */
+  readonly watched?: string;
 }
 
 export interface StudyRun {
@@ -33,18 +35,22 @@ export interface StudyRun {
   readonly simNs: number;
   /** What its end proves, as a terminal would show it; null: nothing. */
   readonly proof: readonly string[] | null;
+  /** Rules of the watched machine under which it is the same run to the last event, as `decision: rule`. */
+  readonly alike: readonly string[];
 }
 
 const PROOF_COLUMNS = 110;
 
 /** Runs it to its verdict. Throws UnwedgeError with every mistake of the scenario. */
 export function runStudyJob(job: StudyJob): StudyRun {
-  const run = new Run({ scenario: resolveStudyJob(job), seed: job.seed });
+  const { seed, watched } = job;
+  const scenario = resolveStudyJob(job);
+  const run = new Run({ scenario, seed, ...(watched === undefined ? {} : { watched }) });
   const { result, digest, simNs } = run.finish();
   const certificate = result.verdict === "wedged" ? proofOf(run.certificate()) : null;
   const proof =
     certificate === null ? null : certificateText(certificate, { columns: PROOF_COLUMNS });
-  return { result, digest, simNs, proof };
+  return { result, digest, simNs, proof, alike: run.lookalikes() };
 }
 
 /** What is run, whatever the seed. Throws UnwedgeError with every mistake of the scenario. */

@@ -2,6 +2,9 @@
 //
 // Every change is tried alone, then pairs of those that did not do alone: whatever holds a change that does is no smallest set.
 // A knob that can be turned (a size) is first turned as far as it goes; where that does, halving finds how little is enough.
+// A run tells which rules have answered all that was asked just as its own did: under them it would have been the same run, alone
+// or together, and is not made again. Most pairs are such.
+//
 // All of this is asked of one seed, and what does there is then run with every seed. Pairs, of which there are most, fill the time
 // in which halving waits for its next answer.
 
@@ -84,20 +87,30 @@ export async function rescue<C extends Change>(asked: RescueSpec<C>): Promise<Re
   };
 }
 
-/** Runs the same changes with the same seed once. */
+/** Runs the same changes with the same seed once, and none that would only repeat a run that is there. */
 function remembering<C extends Change>(run: RescueSpec<C>["run"]): RescueSpec<C>["run"] {
-  const known = new Map<string, StudyRun>();
-  const keyOf = ({ changes, seed }: Trial<C>): string =>
-    JSON.stringify([seed, ...changes.map(({ name }) => name)]);
+  const known: { readonly trial: Trial<C>; readonly made: StudyRun }[] = [];
+  const knownOf = (trial: Trial<C>): StudyRun | undefined =>
+    known.find((each) => isSameRun(each, trial))?.made;
   return async (trials, isPatient) => {
-    const fresh = trials.filter((trial) => !known.has(keyOf(trial)));
+    const fresh = trials.filter((trial) => knownOf(trial) === undefined);
     const runs = await run(fresh, isPatient);
     for (const [i, made] of runs.entries()) {
       const trial = fresh[i];
-      if (trial !== undefined) known.set(keyOf(trial), made);
+      if (trial !== undefined) known.push({ trial, made });
     }
-    return trials.flatMap((trial) => known.get(keyOf(trial)) ?? []);
+    return trials.flatMap((trial) => knownOf(trial) ?? []);
   };
+}
+
+/** Whether it is made of the run's changes and of others that the run could not have told from what it had. */
+function isSameRun<C extends Change>(
+  { trial, made }: { readonly trial: Trial<C>; readonly made: StudyRun },
+  { changes, seed }: Trial<C>,
+): boolean {
+  const hasAll = trial.changes.every((change) => changes.includes(change));
+  const others = changes.filter((change) => !trial.changes.includes(change));
+  return trial.seed === seed && hasAll && others.every(({ name }) => made.alike.includes(name));
 }
 
 type Found<C extends Change> = Pick<Answer<C>, "changes" | "tooLittle">;

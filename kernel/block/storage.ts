@@ -8,7 +8,7 @@ import type { Memory } from "../mm/memory.ts";
 import { PageCache } from "../mm/page-cache.ts";
 import { flusherFrame, Writeback } from "../mm/writeback.ts";
 import type { Sockets } from "../net/sockets.ts";
-import { decisionsOf } from "../policy/decisions.ts";
+import type { CriticalityPolicy } from "../policy/criticality/policy.ts";
 import { answer, type Outcome, type Programs } from "../sched/program.ts";
 import { PF_KTHREAD, type Task } from "../sched/task.ts";
 import { TIMER } from "../sched/timers.ts";
@@ -25,6 +25,7 @@ import { SwapStore } from "./swap-store.ts";
 
 export interface StorageParts {
   readonly machine: MachineSpec;
+  readonly criticality: CriticalityPolicy;
   readonly memory: Memory;
   readonly net: Sockets;
   readonly programs: Programs;
@@ -135,9 +136,8 @@ export class Storage {
   }
 
   #nbdDisk(spec: Omit<NbdDiskSpec, "depth" | "wbt" | "pagesPerWrite">): NbdDisk {
-    const { machine, memory, net, programs } = this.#parts;
+    const { machine, criticality, memory, net, programs } = this.#parts;
     const { queueDepth: depth, wbt, pagesPerWrite } = machine.block;
-    const { criticality } = decisionsOf(machine.policy);
     return new NbdDisk(
       { ...spec, depth, wbt, pagesPerWrite },
       { memory, net, programs, bios: this.bios, criticality },

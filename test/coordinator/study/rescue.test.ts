@@ -6,9 +6,13 @@ import { type Change, rescue, type StudyRun } from "#coordinator/study/index.ts"
 const change = (name: string): Change => ({ name, of: name.charAt(0) });
 const namesOf = (changes: readonly Change[]): string => changes.map(({ name }) => name).join("+");
 
-function runOf(judged: "wedged" | "recovers", seed: number): StudyRun {
+function runOf(
+  judged: "wedged" | "recovers",
+  seed: number,
+  alike: readonly string[] = [],
+): StudyRun {
   const result = { judged, verdict: judged, seed } as unknown as StudyRun["result"];
-  return { result, digest: "", simNs: 0, proof: null };
+  return { result, digest: "", simNs: 0, proof: null, alike };
 }
 
 interface World {
@@ -17,9 +21,12 @@ interface World {
   /** Whether a set of changes saves the run of this seed. */
   readonly saves: (set: string, seed: number) => boolean;
   readonly isPair?: (one: Change, other: Change) => boolean;
+  /** Changes that the run of a set could not have told from what it had. */
+  readonly alike?: (set: string, seed: number) => readonly string[];
 }
 
-async function rescued({ changes = [], knobs = [], saves, isPair = () => true }: World) {
+async function rescued(world: World) {
+  const { changes = [], knobs = [], saves, isPair = () => true, alike = () => [] } = world;
   const tried: string[] = [];
   const patient: string[] = [];
   const found = await rescue({
@@ -31,7 +38,8 @@ async function rescued({ changes = [], knobs = [], saves, isPair = () => true }:
       trials.map(({ changes: set, seed }) => {
         tried.push(`${namesOf(set)}@${seed}`);
         if (isPatient === true) patient.push(namesOf(set));
-        return runOf(saves(namesOf(set), seed) ? "recovers" : "wedged", seed);
+        const judged = saves(namesOf(set), seed) ? "recovers" : "wedged";
+        return runOf(judged, seed, alike(namesOf(set), seed));
       }),
   });
   const told = {
@@ -86,6 +94,28 @@ test("nothing is run twice", async () => {
     saves,
   });
   expect(new Set(tried).size).toBe(tried.length);
+});
+
+test("what a run could not have told from what it had is not run again, alone or with others", async () => {
+  const alike = (set: string, seed: number) =>
+    set === "" || set === "a" ? ["b", "c"] : seed === 7 ? ["a"] : [];
+  const { tried, lost } = await rescued({ changes: ["a", "b", "c"], saves: () => false, alike });
+  expect(tried).toEqual(["@7", "@8", "a@7"]);
+  expect(lost).toEqual(["a", "b", "c", "a+b", "a+c", "b+c"]);
+});
+
+test("what is alike for one seed is run for another", async () => {
+  const alike = (_: string, seed: number) => (seed === 7 ? ["b"] : []);
+  const saves = (set: string, seed: number): boolean =>
+    set.startsWith("a") || (seed === 8 && set === "b");
+  const { tried } = await rescued({ changes: ["a", "b"], saves, alike });
+  expect(tried).toEqual(["@7", "@8", "a@7", "a@8"]);
+  const other = await rescued({
+    changes: ["b"],
+    saves: () => false,
+    alike: (_, seed) => (seed === 8 ? ["b"] : []),
+  });
+  expect(other.tried).toEqual(["@7", "@8", "b@7"]);
 });
 
 test("what does not do for every seed is told apart", async () => {
