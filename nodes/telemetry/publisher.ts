@@ -1,5 +1,7 @@
 // Samples on their way to Redis: pipelined, never waited for, and bounded. While Redis is away the newest are kept, those that
 // find no room are dropped and counted, and what is kept goes out when it is back.
+//
+// A sample is made bytes once for both of its places, and the latest of all nodes are one command: that halves what ioredis costs.
 
 import { Redis } from "ioredis";
 import { EVENTS_KEPT, KEYS, SAMPLES_KEPT, samplesKey } from "#wire/keys.ts";
@@ -69,11 +71,12 @@ export class Publisher {
     this.#isWriting = true;
     const batch = this.#waiting.splice(0, BATCH_MAX);
     const pipeline = this.#redis.pipeline();
-    const latest = new Map<string, string>();
+    const latest = new Map<string, Buffer>();
     for (const { node, text, kind } of batch) {
+      const bytes = Buffer.from(text);
       if (kind === "sample") {
-        latest.set(node, text);
-        pipeline.xadd(samplesKey(node), "MAXLEN", "~", SAMPLES_KEPT, "*", "sample", text);
+        latest.set(node, bytes);
+        pipeline.xadd(samplesKey(node), "MAXLEN", "~", SAMPLES_KEPT, "*", "sample", bytes);
       } else
         pipeline.xadd(
           KEYS.events.key,
@@ -84,10 +87,10 @@ export class Publisher {
           "node",
           node,
           "event",
-          text,
+          bytes,
         );
     }
-    for (const [node, text] of latest) pipeline.hset(KEYS.state.key, node, text);
+    if (latest.size > 0) pipeline.hset(KEYS.state.key, latest);
     pipeline.exec().then(
       () => this.#wrote(),
       () => this.#lost(batch),
