@@ -38,6 +38,9 @@ const lost = (variant: string): ParityCase => ({
 /** A row of the table that real kernels wrote. */
 const oracle = (variant: string): ParityCase => ({ ...whole(variant), scenario: "oracle-abc" });
 
+/** Alarm, orders and answers by UDP, a mirror and a switch by TCP: from the alarm to the end of the emergency. */
+const failover = (variant: string): ParityCase => ({ ...whole(variant), scenario: "failover" });
+
 export const PARITY_CASES: readonly ParityCase[] = [
   quick("vanilla-short-outage"),
   quick("swapnbd-v9", "params.outage=7s"),
@@ -62,6 +65,7 @@ export const PARITY_CASES: readonly ParityCase[] = [
   whole("recursive-reclaim-2007"),
   whole("zijlstra-2007"),
   whole("zijlstra-without-receiving"),
+  ...["swap-critical", "without-pool"].map(failover),
   // Of nomem-noflood the wedge is the same, but on sockets its proof is now and then only a livelock's.
   { ...oracle("base"), isQuick: true },
   ...["noflood", "tcpbig", "tcptiny", "drop15", "norx-noflood", "norx"].map(oracle),
