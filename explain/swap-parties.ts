@@ -58,7 +58,7 @@ function drawDisk(scene: Scene, disk: Disk, index: number): void {
     gives: [scene.id(answer)],
   });
   for (const request of queue.all()) drawRequest(scene, disk, index, request);
-  drawWriting(scene, index, device.sock);
+  drawWriting(scene, disk, index);
   // Whoever may run may ask for one more page, and an answer is all that it then needs.
   scene.party({
     id: deviceId(index, "next"),
@@ -97,9 +97,9 @@ function isReading({ machine }: Scene, { device }: Disk): boolean {
 }
 
 /** As long as somebody reclaims, somebody may send and answers come, page after page of programs is written and freed. */
-function drawWriting(scene: Scene, index: number, sock: number): void {
+function drawWriting(scene: Scene, { device, isFile }: Disk, index: number): void {
   const { frames } = scene.machine.memory.parts;
-  const bio = scene.probe.isBioToBeHad() ? [] : [scene.need("bio")];
+  const bio = isFile || scene.probe.isBioToBeHad() ? [] : [scene.need("bio")];
   scene.party({
     id: deviceId(index, "writing"),
     name: "writing to swap",
@@ -107,7 +107,7 @@ function drawWriting(scene: Scene, index: number, sock: number): void {
     wants: [
       [
         scene.need("scan"),
-        scene.need(`answer:${sock}`),
+        scene.need(`answer:${device.sock}`),
         scene.need(deviceId(index, "lock")),
         ...bio,
       ],
@@ -129,6 +129,15 @@ function drawDead(scene: Scene, index: number): void {
   });
 }
 
+/** What the end of the request that this page is in would give; null when it is in none. */
+export function requestOf(scene: Scene, pfn: number): Party["wants"] | null {
+  for (const [index, { queue }] of scene.disks.entries()) {
+    const request = queue.all().find(({ pfns }) => pfns.includes(pfn));
+    if (request !== undefined) return [[scene.need(`done:${index}:${request.tag}`)]];
+  }
+  return null;
+}
+
 function drawRequest(scene: Scene, { device }: Disk, index: number, request: Request): void {
   const isRead = request.op === "read";
   const pages = request.pfns.length;
@@ -146,7 +155,7 @@ function drawRequest(scene: Scene, { device }: Disk, index: number, request: Req
     ],
     gives: [
       scene.id(done),
-      scene.id("bio"),
+      ...(request.bios.length > 0 ? [scene.id("bio")] : []),
       ...(isRead ? [] : [scene.id("freed")]),
       ...(isRead
         ? []

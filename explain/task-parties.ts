@@ -28,7 +28,7 @@ import { allocationsOf } from "./probe.ts";
 import { isOwn } from "./relay-parties.ts";
 import { isRelay } from "./relay-threads.ts";
 import { freeText, type Scene } from "./scene.ts";
-import { deviceId } from "./swap-parties.ts";
+import { deviceId, requestOf } from "./swap-parties.ts";
 
 type Wants = Party["wants"];
 export function drawTasks(scene: Scene): void {
@@ -213,6 +213,8 @@ function situationOf(scene: Scene, task: Task): Situation {
   switch (wait.on) {
     case "page-lock":
       return pageWants(scene, wait.what);
+    case "writeback":
+      return what("waits for a page that it writes", ...(requestOf(scene, wait.what) ?? FREE));
     case "tx-lock":
       return what("waits to send on the swap socket", [scene.need(lockOf(scene, task))]);
     case "sndbuf":
@@ -300,14 +302,8 @@ function lockOf(scene: Scene, task: Task): string {
 
 /** A locked page is being read, or somebody is about to write it. */
 function pageWants(scene: Scene, pfn: number): Situation {
-  for (const [index, { queue }] of scene.disks.entries()) {
-    const request = queue.all().find(({ pfns }) => pfns.includes(pfn));
-    if (request !== undefined)
-      return {
-        wants: [[scene.need(`done:${index}:${request.tag}`)]],
-        text: "waits for its page to come from swap",
-      };
-  }
+  const wants = requestOf(scene, pfn);
+  if (wants !== null) return { wants, text: "waits for its page to come from swap" };
   const owner = scene.machine.sched.tasks().find((task) => isAboutToWrite(task, pfn));
   if (owner !== undefined)
     return {

@@ -68,6 +68,7 @@ export const BLOCK_DEFAULTS: BlockSpec = {
   queueDepth: 128, // drivers/block/nbd.c: nbd_dev_add() sets the depth of its tag set
   pagesPerWrite: 0, // no layer but the driver
   bioPool: 2, // BIO_POOL_SIZE, include/linux/bio.h; 256 in 2.6.12 and 2.6.19 (fs/bio.c)
+  swapFile: false, // a device
 };
 
 export const SWAP_DEFAULTS: Omit<SwapSpec, "server" | "sizeBytes"> = {

@@ -242,6 +242,11 @@ export interface BlockSpec {
   readonly pagesPerWrite: number;
   /** Bios kept for when there is no memory for one, for the whole machine; at least 1. */
   readonly bioPool: number;
+  /**
+   * Swap is a file of a network file system: a write takes no bio, is a page long, and who writes waits for its answer; a read
+   * takes no bio and is a page long. Linux 3.6 to 5.18 (SWP_FILE, swap over NFS).
+   */
+  readonly swapFile: boolean;
 }
 
 export interface SwapSpec {

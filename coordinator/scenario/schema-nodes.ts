@@ -97,6 +97,7 @@ const block = strict(
     queueDepth: count(1, "requests in flight per connection").optional(),
     pagesPerWrite: count(0, "pages a stacked layer takes for each page written").optional(),
     bioPool: count(1, "bios kept for when there is no memory").optional(),
+    swapFile: flag("swap is a file of a network file system").optional(),
   },
   "settings of the block layer",
 );

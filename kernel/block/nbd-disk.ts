@@ -21,6 +21,7 @@ export interface NbdDiskSpec {
   readonly depth: number;
   readonly wbt: boolean;
   readonly pagesPerWrite: number;
+  readonly isFile: boolean;
   readonly timeoutNs: number | null;
   readonly reconnect: ReconnectSpec | null;
   readonly relayHost: string | null;
@@ -33,6 +34,7 @@ export class NbdDisk {
   readonly tasks: NbdTasks;
   readonly store: BackingStore;
   readonly stack: Stack;
+  readonly isFile: boolean;
 
   constructor(
     spec: NbdDiskSpec,
@@ -48,6 +50,7 @@ export class NbdDisk {
     this.queue = new BlockQueue(parts.memory, { number, depth, wbt });
     this.store = spec.storeOf(this.queue);
     this.stack = { memory: parts.memory, pagesPerWrite: spec.pagesPerWrite };
+    this.isFile = spec.isFile;
     this.device = new NbdDevice({
       ...parts,
       queue: this.queue,

@@ -22,7 +22,8 @@ const pagesMax: Readonly<Record<Era, number>> = { "2.6.12": 31, "3.x": 128, "6.1
 /** What one page brings into a request. */
 export interface RequestPlace {
   readonly pfn: number;
-  readonly bio: number;
+  /** null: it takes none. */
+  readonly bio: number | null;
   /** Frames a layer on top holds for it. */
   readonly stacked: readonly number[];
 }
@@ -115,7 +116,7 @@ export class BlockQueue {
     if (!isOpen || request.firstSlot + request.pfns.length !== slot) return false;
     if (request.pfns.length >= pagesMax[this.#memory.parts.era]) return false;
     request.pfns.push(place.pfn);
-    request.bios.push(place.bio);
+    if (place.bio !== null) request.bios.push(place.bio);
     request.stacked.push(...place.stacked);
     return true;
   }
@@ -137,7 +138,7 @@ export class BlockQueue {
       op,
       firstSlot: slot,
       pfns: [place.pfn],
-      bios: [place.bio],
+      bios: place.bio === null ? [] : [place.bio],
       stacked: [...place.stacked],
       isThrottled,
       state: "plugged",

@@ -9,7 +9,7 @@ export interface Request {
   readonly firstSlot: number;
   /** Page frames, slot by slot from `firstSlot`. */
   readonly pfns: number[];
-  /** One bio for each page: a slab object, or POOL_BIO. */
+  /** One bio for each page: a slab object, or POOL_BIO; none where swap is a file. */
   readonly bios: number[];
   /** Page frames that a layer on top holds for it; none without such a layer. */
   readonly stacked: number[];

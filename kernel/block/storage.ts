@@ -135,11 +135,11 @@ export class Storage {
     return disk;
   }
 
-  #nbdDisk(spec: Omit<NbdDiskSpec, "depth" | "wbt" | "pagesPerWrite">): NbdDisk {
+  #nbdDisk(spec: Omit<NbdDiskSpec, "depth" | "wbt" | "pagesPerWrite" | "isFile">): NbdDisk {
     const { machine, criticality, memory, net, programs } = this.#parts;
-    const { queueDepth: depth, wbt, pagesPerWrite } = machine.block;
+    const { queueDepth: depth, wbt, pagesPerWrite, swapFile } = machine.block;
     return new NbdDisk(
-      { ...spec, depth, wbt, pagesPerWrite },
+      { ...spec, depth, wbt, pagesPerWrite, isFile: swapFile && spec.number === 0 },
       { memory, net, programs, bios: this.bios, criticality },
     );
   }

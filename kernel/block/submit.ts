@@ -7,13 +7,17 @@
 // A layer on top (a file system with its maps, RAID, encryption) may take pages of its own for each page that is written, and
 // holds them until the write is answered. It takes them as whoever writes: a reclaimer ignores the marks, and when nothing
 // is left it waits (blk_congestion_wait(), as such layers do) with what it has in hand.
+//
+// A file of a network file system has no bios and no queue to grow a request in: a page goes alone, and who writes waits until
+// it is answered (3.6 to 5.18: SWP_FILE, nfs_direct_write()). So each reclaimer has one write under way, and what that takes.
 
 import { fromMs } from "#base/units.ts";
 import { COST } from "../costs.ts";
 import { allocFrame } from "../mm/alloc-slow.ts";
 import { GFP_NOIO } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
-import { PAGE_KIND } from "../mm/page-frames.ts";
+import { PAGE_KIND, PG_WRITEBACK } from "../mm/page-frames.ts";
+import { has } from "../mm/page-life.ts";
 import { answer, call, NEXT, type Outcome } from "../sched/program.ts";
 import type { Frame, Task } from "../sched/task.ts";
 import type { BackingStore } from "./backing-store.ts";
@@ -22,7 +26,7 @@ import type { BlockQueue } from "./queue.ts";
 export interface SubmitFrame extends Frame {
   readonly type: "swap.write" | "swap.read" | "file.write" | "file.read";
   readonly pfn: number;
-  at: "bio" | "gotBio" | "stack" | "gotPage" | "place" | "unplugged";
+  at: "bio" | "gotBio" | "stack" | "gotPage" | "place" | "unplugged" | "sent" | "written";
   bio?: number;
   /** Page frames that the layer on top has so far. */
   stacked?: number[];
@@ -34,6 +38,8 @@ export interface BlockTarget {
   readonly store: BackingStore;
   /** What a layer on top takes for each page written. */
   readonly stack: Stack;
+  /** It is a file of a network file system. */
+  readonly isFile: boolean;
 }
 
 export interface Stack {
@@ -45,16 +51,13 @@ export interface Stack {
 export function stepSubmit(target: BlockTarget, frame: SubmitFrame, task: Task): Outcome {
   switch (frame.at) {
     case "bio":
+      if (target.isFile) return begin(target, frame);
       if (opOf(frame) === "write" && target.store.refuses(task)) return answer(task, -1);
       frame.at = "gotBio";
       return call(task, { type: "block.bio", at: "try" });
     case "gotBio":
       frame.bio = task.result;
-      frame.at = "place";
-      if (opOf(frame) === "read") return NEXT;
-      target.store.startWrite(frame.pfn);
-      if (target.stack.pagesPerWrite > 0) frame.at = "stack";
-      return NEXT;
+      return begin(target, frame);
     case "stack":
       frame.at = "gotPage";
       return call(task, allocFrame(0, GFP_NOIO, PAGE_KIND.kernel));
@@ -63,7 +66,19 @@ export function stepSubmit(target: BlockTarget, frame: SubmitFrame, task: Task):
     case "place":
     case "unplugged":
       return place(target, frame, task);
+    case "sent":
+      return waitForAnswer(target, frame, task);
+    case "written":
+      return answer(task, 0);
   }
+}
+
+function begin({ store, stack }: BlockTarget, frame: SubmitFrame): Outcome {
+  frame.at = "place";
+  if (opOf(frame) === "read") return NEXT;
+  store.startWrite(frame.pfn);
+  if (stack.pagesPerWrite > 0) frame.at = "stack";
+  return NEXT;
 }
 
 /** One page more for the layer on top; without one it waits a tick or two for other people's writes. */
@@ -77,17 +92,20 @@ function takeStacked({ stack }: BlockTarget, frame: SubmitFrame, task: Task): Ou
 const opOf = ({ type }: SubmitFrame): "read" | "write" =>
   type === "swap.write" || type === "file.write" ? "write" : "read";
 
-function place({ queue, store }: BlockTarget, frame: SubmitFrame, task: Task): Outcome {
+function place(target: BlockTarget, frame: SubmitFrame, task: Task): Outcome {
+  const { queue, store, isFile } = target;
   const op = opOf(frame);
   const slot = store.slotOf(frame.pfn);
-  const { pfn, bio = -1, stacked = [] } = frame;
+  const { pfn, bio = null, stacked = [] } = frame;
   task.costNs += COST.submitNs;
-  const isMerged = queue.merge(op, slot, { pfn, bio, stacked }, task.id);
+  const isMerged = !isFile && queue.merge(op, slot, { pfn, bio, stacked }, task.id);
   const lack = isMerged ? null : queue.lack(op, task);
   if (lack === null) {
     if (!isMerged) queue.start(op, slot, { pfn, bio, stacked }, task);
     store.noteSubmitted(op, frame.pfn);
-    return answer(task, 0);
+    if (!isFile || op === "read") return answer(task, 0);
+    frame.at = "sent";
+    return call(task, { type: "block.unplug" });
   }
   if (frame.at === "place") {
     // What one holds back oneself must go before one waits for what only its answers can give.
@@ -96,4 +114,10 @@ function place({ queue, store }: BlockTarget, frame: SubmitFrame, task: Task): O
   }
   frame.at = "place";
   return lack === "wbt" ? queue.wbtWait.sleep(task, 0) : queue.tagWait.sleep(task, 0);
+}
+
+function waitForAnswer({ stack }: BlockTarget, frame: SubmitFrame, task: Task): Outcome {
+  frame.at = "written";
+  const { memory } = stack;
+  return has(memory, frame.pfn, PG_WRITEBACK) ? memory.writebackWait.sleep(task, frame.pfn) : NEXT;
 }

@@ -71,6 +71,8 @@ export class Memory {
 
   /** Sleepers on a locked page; `what` is the frame. */
   readonly pageLock: WaitQueue;
+  /** Sleepers on a page that is being written; `what` is the frame. */
+  readonly writebackWait: WaitQueue;
   /** Direct reclaimers held back while the reserve is half gone. */
   readonly pfmemallocWait: WaitQueue;
   /** Reclaimers that pause because nothing moves. */
@@ -121,6 +123,7 @@ export class Memory {
     };
     this.swap = new SwapSpace(parts.tunables.swapSlots, this.nodes);
     this.pageLock = new WaitQueue(sched, "page-lock");
+    this.writebackWait = new WaitQueue(sched, "writeback");
     this.pfmemallocWait = new WaitQueue(sched, "throttle");
     this.reclaimWait = new WaitQueue(sched, "reclaim-throttle");
     this.kswapdWait = new WaitQueue(sched, "kswapd-idle");
@@ -255,6 +258,7 @@ export class Memory {
       this.reclaimWait,
       this.kswapdWait,
       this.writeoutWait,
+      this.writebackWait,
     ];
   }
 }

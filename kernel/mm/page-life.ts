@@ -134,6 +134,7 @@ export function endWriteback(memory: Memory, pfn: number, failed: boolean): void
   if (failed) set(memory, pfn, PG_DIRTY);
   if (has(memory, pfn, PG_RECLAIM)) rotateReclaimable(memory, pfn);
   clear(memory, pfn, PG_RECLAIM);
+  memory.writebackWait.wakeAllOn(pfn);
   memory.writeoutWait.wakeAll();
 }
 

@@ -16,7 +16,7 @@ import { considerPage, type EvictCounts, giveUpWrite } from "./evict.ts";
 import { __GFP_FS, __GFP_IO } from "./gfp.ts";
 import { LRU, type LruKind } from "./lru-set.ts";
 import { type Memory, SWAP_CLUSTER_MAX } from "./memory.ts";
-import { PG_ACTIVE, PG_YOUNG } from "./page-frames.ts";
+import { PG_ACTIVE, PG_DIRTY, PG_WRITEBACK, PG_YOUNG } from "./page-frames.ts";
 import { clear, has, set } from "./page-life.ts";
 import { DEF_PRIORITY, inactiveIsLow, type ScanTargets, scanTargets } from "./scan-balance.ts";
 
@@ -212,12 +212,16 @@ function judgeDirty(memory: Memory, frame: ShrinkFrame, task: Task): void {
   if (isAll && memory.parts.era === "6.1") memory.wakeFlusher(Number.MAX_SAFE_INTEGER);
 }
 
-/** The write was started (the page is under writeback) or refused (it is still locked): either way it goes back. */
+/**
+ * The write was started (the page is under writeback) or refused (it is still locked): either way it goes back. If it is over
+ * already, the page is looked at again, and goes now (pageout(), "a synchronous write").
+ */
 function afterWrite(memory: Memory, frame: ShrinkFrame, task: Task): Outcome {
   const pfn = frame.batch[frame.batch.length - 1] ?? -1;
+  frame.at = "page";
+  if (task.result >= 0 && !has(memory, pfn, PG_WRITEBACK | PG_DIRTY)) return NEXT;
   if (task.result < 0) giveUpWrite(memory, pfn);
   putBack(memory, frame, "inactive");
-  frame.at = "page";
   return NEXT;
 }
 
