@@ -8,17 +8,13 @@
 // Not modelled: what else tells that a device is about to fail (here: its oldest request is older than so much); the files of
 // /proc and /sys it would read that from; a restart of the program.
 
-import { asPfn, fromMs, PAGE_BYTES } from "#base/units.ts";
+import { fromMs } from "#base/units.ts";
 import type { Storage } from "../block/storage.ts";
 import { COST } from "../costs.ts";
-import type { AddressSpace } from "../mm/address-space.ts";
-import { allocFrame } from "../mm/alloc-slow.ts";
-import { touchNext } from "../mm/fault.ts";
-import { __GFP_MEMALLOC, GFP_KERNEL } from "../mm/gfp.ts";
+import { __GFP_MEMALLOC } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
-import { PAGE_KIND } from "../mm/page-frames.ts";
 import type { Sockets } from "../net/sockets.ts";
-import { answer, call, NEXT, type Outcome, type Programs } from "../sched/program.ts";
+import { answer, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { AgentTask } from "../task-spec.ts";
@@ -32,6 +28,7 @@ import {
   Outbox,
   type OutboxState,
 } from "./failover.ts";
+import { ProgramMemory } from "./program-memory.ts";
 
 /** Between two looks at the device. */
 const LOOK_NS = fromMs(100);
@@ -58,9 +55,8 @@ export class Agent {
   readonly #wait: WaitQueue;
   readonly #outbox = new Outbox();
   #spec: AgentTask | null = null;
-  #space: AddressSpace | null = null;
+  readonly #own: ProgramMemory;
   #sock = -1;
-  #isPopulated = false;
   #isInEmergency = false;
   /** Alarms it raised, and those the manager has answered. */
   alarms = 0;
@@ -72,6 +68,7 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    this.#own = new ProgramMemory(parts.memory);
     this.#wait = new WaitQueue(parts.memory.parts.sched, "sleep");
     parts.programs.add("task.agent", {
       step: (frame: AgentFrame, task: Task) => this.#step(frame, task),
@@ -85,15 +82,13 @@ export class Agent {
   start(spec: AgentTask): void {
     if (this.#spec !== null) return;
     const { memory, net, watcher } = this.#parts;
-    const { locked, memoryBytes } = spec;
     this.#spec = spec;
-    const pages = Math.max(1, Math.floor(memoryBytes / PAGE_BYTES));
-    this.#space = memory.addSpace(spec.name, pages, { mlocked: locked, oomImmune: locked });
+    this.#own.open(spec.name, spec);
     this.#sock = net.bindDatagrams(AGENT_PORT);
     net.watch(this.#sock, watcher);
     if (spec.isCritical) net.setMemalloc(this.#sock, "on");
     const frame: AgentFrame = { type: "task.agent", at: "touch", index: 0, hasSlept: false };
-    memory.parts.sched.spawn(spec.name, 0, frame).spaceId = this.#space.id;
+    memory.parts.sched.spawn(spec.name, 0, frame).spaceId = this.#own.spaceId;
   }
 
   notify(): void {
@@ -115,12 +110,8 @@ export class Agent {
   }
 
   #touch(frame: AgentFrame, task: Task): Outcome {
-    const space = this.#space;
-    const access = this.#isPopulated ? "read" : "write";
-    const touched =
-      space === null ? null : touchNext(this.#parts.memory, frame, task, { space, access });
+    const touched = this.#own.touch(frame, task);
     if (touched !== null) return touched;
-    this.#isPopulated = true;
     frame.at = "look";
     return NEXT;
   }
@@ -218,7 +209,7 @@ export class Agent {
       frame.hasSlept = true;
       frame.at = "granted";
       const mark = this.#spec?.isCritical === true ? __GFP_MEMALLOC : 0;
-      return call(task, allocFrame(0, GFP_KERNEL | mark, PAGE_KIND.kernel));
+      return this.#own.sleepForPage(task, mark);
     }
     this.#noteTried(letter, isSent);
     return NEXT;
@@ -227,8 +218,7 @@ export class Agent {
   /** sock_alloc_send_skb() has a page now, or may not sleep for one. */
   #granted(frame: AgentFrame, task: Task): Outcome {
     frame.at = "send";
-    if (task.result >= 0) this.#parts.memory.parts.pages.free(asPfn(task.result));
-    task.result = 0;
+    this.#own.wake(task);
     return NEXT;
   }
 
@@ -243,7 +233,7 @@ export class Agent {
       wait: this.#wait.save(),
       outbox: this.#outbox.save(),
       sock: this.#sock,
-      isPopulated: this.#isPopulated,
+      isPopulated: this.#own.isPopulated,
       isInEmergency: this.#isInEmergency,
       counts: [this.alarms, this.followed, this.sent, this.unsent],
     };
@@ -253,7 +243,7 @@ export class Agent {
     this.#wait.load(state.wait);
     this.#outbox.load(state.outbox);
     this.#sock = state.sock;
-    this.#isPopulated = state.isPopulated;
+    this.#own.isPopulated = state.isPopulated;
     this.#isInEmergency = state.isInEmergency;
     [this.alarms, this.followed, this.sent, this.unsent] = state.counts;
   }

@@ -8,20 +8,16 @@
 //
 // Not modelled: its real-time priority, the 84 MB of pools that openais had, a restart of the program.
 
-import { asPfn, PAGE_BYTES } from "#base/units.ts";
 import type { Storage } from "../block/storage.ts";
 import { COST } from "../costs.ts";
-import type { AddressSpace } from "../mm/address-space.ts";
-import { allocFrame } from "../mm/alloc-slow.ts";
-import { touchNext } from "../mm/fault.ts";
-import { __GFP_MEMALLOC, GFP_KERNEL } from "../mm/gfp.ts";
+import { __GFP_MEMALLOC } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
-import { PAGE_KIND } from "../mm/page-frames.ts";
 import type { Sockets } from "../net/sockets.ts";
-import { answer, call, NEXT, type Outcome, type Programs } from "../sched/program.ts";
+import { answer, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { MemberSpec } from "../spec.ts";
+import { ProgramMemory } from "./program-memory.ts";
 import {
   decodeRing,
   encodeRing,
@@ -57,15 +53,15 @@ export class Member {
   readonly #parts: MemberParts;
   readonly #wait: WaitQueue;
   readonly ring: Ring;
-  #space: AddressSpace | null = null;
+  readonly #own: ProgramMemory;
   #sock = -1;
-  #isPopulated = false;
   /** Messages sent, and those that found no memory. */
   sent = 0;
   unsent = 0;
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
+    this.#own = new ProgramMemory(parts.memory);
     this.#wait = new WaitQueue(parts.memory.parts.sched, "sleep");
     this.ring = new Ring(parts.name, parts.member.ring, parts.member.times);
     parts.programs.add("task.member", {
@@ -80,9 +76,7 @@ export class Member {
 
   start(): void {
     const { memory, net, watcher, member } = this.#parts;
-    const pages = Math.max(1, Math.floor(member.memoryBytes / PAGE_BYTES));
-    const { locked } = member;
-    this.#space = memory.addSpace("member", pages, { mlocked: locked, oomImmune: locked });
+    this.#own.open("member", member);
     this.#sock = net.bindDatagrams(MEMBER_PORT);
     net.watch(this.#sock, watcher);
     if (member.isCritical) net.setMemalloc(this.#sock, "on");
@@ -91,7 +85,7 @@ export class Member {
       ...{ type: "task.member", at: "touch", index: 0 },
       ...{ hasSlept: false, letter: null },
     };
-    memory.parts.sched.spawn("member", 0, frame).spaceId = this.#space.id;
+    memory.parts.sched.spawn("member", 0, frame).spaceId = this.#own.spaceId;
   }
 
   notify(): void {
@@ -113,12 +107,8 @@ export class Member {
   }
 
   #touch(frame: MemberFrame, task: Task): Outcome {
-    const space = this.#space;
-    const access = this.#isPopulated ? "read" : "write";
-    const touched =
-      space === null ? null : touchNext(this.#parts.memory, frame, task, { space, access });
+    const touched = this.#own.touch(frame, task);
     if (touched !== null) return touched;
-    this.#isPopulated = true;
     frame.at = "look";
     return NEXT;
   }
@@ -163,7 +153,7 @@ export class Member {
       frame.hasSlept = true;
       frame.at = "granted";
       const mark = member.isCritical ? __GFP_MEMALLOC : 0;
-      return call(task, allocFrame(0, GFP_KERNEL | mark, PAGE_KIND.kernel));
+      return this.#own.sleepForPage(task, mark);
     }
     if (isSent) this.sent++;
     else this.unsent++;
@@ -173,8 +163,7 @@ export class Member {
   /** sock_alloc_send_skb() has a page now, or may not sleep for one. */
   #granted(frame: MemberFrame, task: Task): Outcome {
     frame.at = "send";
-    if (task.result >= 0) this.#parts.memory.parts.pages.free(asPfn(task.result));
-    task.result = 0;
+    this.#own.wake(task);
     return NEXT;
   }
 
@@ -183,7 +172,7 @@ export class Member {
       wait: this.#wait.save(),
       ring: this.ring.save(),
       sock: this.#sock,
-      isPopulated: this.#isPopulated,
+      isPopulated: this.#own.isPopulated,
       counts: [this.sent, this.unsent],
     };
   }
@@ -192,7 +181,7 @@ export class Member {
     this.#wait.load(state.wait);
     this.ring.load(state.ring);
     this.#sock = state.sock;
-    this.#isPopulated = state.isPopulated;
+    this.#own.isPopulated = state.isPopulated;
     [this.sent, this.unsent] = state.counts;
   }
 }

@@ -8,18 +8,13 @@
 //
 // Not modelled: splice(), a limit on connections, half-closed connections (an end of one way is the end of both).
 
-import { asPfn, PAGE_BYTES } from "#base/units.ts";
 import { COST } from "../costs.ts";
-import type { AddressSpace } from "../mm/address-space.ts";
-import { allocFrame } from "../mm/alloc-slow.ts";
-import { touchNext } from "../mm/fault.ts";
-import { GFP_KERNEL } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
-import { PAGE_KIND } from "../mm/page-frames.ts";
 import type { Sockets } from "../net/sockets.ts";
-import { answer, call, NEXT, type Outcome, type Programs } from "../sched/program.ts";
+import { answer, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import { type Frame, PF_OOM_VICTIM, type Task } from "../sched/task.ts";
 import type { RelaySpec } from "../spec.ts";
+import { ProgramMemory } from "./program-memory.ts";
 
 /** Where an NBD server listens, and where the relay does in its place (IANA). */
 const NBD_PORT = 10_809;
@@ -49,25 +44,23 @@ export interface RelayParts {
 
 export class Relay {
   readonly #parts: RelayParts;
-  #space: AddressSpace | null = null;
+  readonly #own: ProgramMemory;
   #listener = -1;
-  #isPopulated = false;
   /** Connections it has carried, and bytes both ways. */
   connections = 0;
   carriedBytes = 0;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
+    this.#own = new ProgramMemory(parts.memory);
     parts.programs.add("task.relay", {
       step: (frame: RelayFrame, task: Task) => this.#step(frame, task),
     });
   }
 
   start(): void {
-    const { memory, net, relay } = this.#parts;
-    const { locked, memoryBytes } = relay;
-    const pages = Math.max(1, Math.floor(memoryBytes / PAGE_BYTES));
-    this.#space = memory.addSpace("relay", pages, { mlocked: locked, oomImmune: locked });
+    const { net, relay } = this.#parts;
+    this.#own.open("relay", relay);
     this.#listener = net.listen(NBD_PORT);
     this.#spawn({ next: "accept", from: -1, to: -1 });
   }
@@ -75,7 +68,7 @@ export class Relay {
   #spawn(way: Pick<RelayFrame, "next" | "from" | "to">): void {
     const { sched } = this.#parts.memory.parts;
     const frame: RelayFrame = { type: "task.relay", at: "touch", index: 0, rest: [], ...way };
-    sched.spawn("relay", 0, frame).spaceId = this.#space?.id ?? -1;
+    sched.spawn("relay", 0, frame).spaceId = this.#own.spaceId;
   }
 
   #step(frame: RelayFrame, task: Task): Outcome {
@@ -99,12 +92,8 @@ export class Relay {
   }
 
   #touch(frame: RelayFrame, task: Task): Outcome {
-    const space = this.#space;
-    const access = this.#isPopulated ? "read" : "write";
-    const touched =
-      space === null ? null : touchNext(this.#parts.memory, frame, task, { space, access });
+    const touched = this.#own.touch(frame, task);
     if (touched !== null) return touched;
-    this.#isPopulated = true;
     frame.at = frame.next;
     return NEXT;
   }
@@ -182,12 +171,11 @@ export class Relay {
   #askForMemory(frame: RelayFrame, task: Task, next: "connect" | "write"): Outcome {
     frame.next = next;
     frame.at = "granted";
-    return call(task, allocFrame(0, GFP_KERNEL, PAGE_KIND.kernel));
+    return this.#own.sleepForPage(task, 0);
   }
 
   #granted(frame: RelayFrame, task: Task): Outcome {
-    if (task.result >= 0) this.#parts.memory.parts.pages.free(asPfn(task.result));
-    task.result = 0;
+    this.#own.wake(task);
     frame.at = frame.next;
     return NEXT;
   }
@@ -210,14 +198,14 @@ export class Relay {
   save(): RelayState {
     return {
       listener: this.#listener,
-      isPopulated: this.#isPopulated,
+      isPopulated: this.#own.isPopulated,
       counts: [this.connections, this.carriedBytes],
     };
   }
 
   load({ listener, isPopulated, counts }: RelayState): void {
     this.#listener = listener;
-    this.#isPopulated = isPopulated;
+    this.#own.isPopulated = isPopulated;
     [this.connections, this.carriedBytes] = counts;
   }
 }

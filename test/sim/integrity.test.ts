@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run } from "#sim/index.ts";
+import { resolved } from "../support/scenario-fixtures.ts";
 
 const text = `
 schema: unwedge/v1
@@ -26,16 +26,8 @@ checks:
   - { id: lives, verdict: recovers, after: later }
 `;
 
-function scenario(): ResolvedScenario {
-  const opened = openScenario(text, "integrity.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
-}
-
 test("a page that comes back as another ends the run at once, and fails it", () => {
-  const run = new Run({ scenario: scenario(), seed: 1 });
+  const run = new Run({ scenario: resolved(text), seed: 1 });
   const { memory } = run.world.machine("A");
   while (memory.parts.vmstat.counts.pswpin === 0) run.step();
   // What the owner wrote last is no longer what C holds: as if C had come back with old data.

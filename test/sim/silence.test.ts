@@ -1,8 +1,8 @@
 // A machine on which nothing happens has not noticed how late it is; who looks at the cluster has.
 
 import { expect, test } from "vitest";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run } from "#sim/index.ts";
+import { resolved } from "../support/scenario-fixtures.ts";
 
 const text = `
 schema: unwedge/v1
@@ -30,16 +30,8 @@ checks:
   - { id: comes-back, verdict: recovers, after: healed, settle: 20 s }
 `;
 
-function scenario(): ResolvedScenario {
-  const opened = openScenario(text, "silence.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
-}
-
 test("what stands still is as old as the cluster is, not as the machine's last event", () => {
-  const { result } = new Run({ scenario: scenario(), seed: 1 }).finish();
+  const { result } = new Run({ scenario: resolved(text), seed: 1 }).finish();
   expect(result.checks.find(({ id }) => id === "stands-still")?.status).toBe("pass");
   expect(result.verdict).toBe("recovers");
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { fromS } from "#base/units.ts";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
+import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run, type RunState } from "#sim/index.ts";
+import { resolved } from "../../support/scenario-fixtures.ts";
 
 // C loses every connection once, and A may have been told who makes it again.
 
@@ -34,11 +35,7 @@ function scenario(
   swap: string,
   { fault = "swap.crash", policy = "mainline-6.1" }: { fault?: string; policy?: string } = {},
 ): ResolvedScenario {
-  const opened = openScenario(text(swap, fault, policy), "reconnect.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
+  return resolved(text(swap, fault, policy));
 }
 
 function runTo(atNs: number, of: ResolvedScenario, from?: RunState) {

@@ -2,9 +2,9 @@
 
 import { expect, test } from "vitest";
 import { fromMs } from "#base/units.ts";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import { Run } from "#sim/index.ts";
+import { resolved } from "../../support/scenario-fixtures.ts";
 
 /** Programs of the crowd. */
 const CROWD = 6;
@@ -41,16 +41,8 @@ checks:
   - { id: ends, verdict: completes, after: back, settle: 30 s }
 `;
 
-function scenario(swapFile: boolean): ResolvedScenario {
-  const opened = openScenario(text(swapFile), "swap-file.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
-}
-
 function stopped(swapFile: boolean): { readonly run: Run; readonly machine: Machine } {
-  const run = new Run({ scenario: scenario(swapFile), seed: 1 });
+  const run = new Run({ scenario: resolved(text(swapFile)), seed: 1 });
   while (run.world.nowNs < fromMs(900)) run.step();
   return { run, machine: run.world.machine("A") };
 }
@@ -83,7 +75,7 @@ test("negative control: on a device nobody waits for a write, and there are more
 });
 
 test("a page whose write was waited for is freed by who wrote it, not a turn of the list later", () => {
-  const run = new Run({ scenario: scenario(true), seed: 1 });
+  const run = new Run({ scenario: resolved(text(true)), seed: 1 });
   const { memory } = run.world.machine("A");
   const { counts } = memory.parts.vmstat;
   while (counts.pswpout < 64) run.step();

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { fromS } from "#base/units.ts";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import type { Machine } from "#kernel/index.ts";
 import { Run } from "#sim/index.ts";
+import { resolved } from "../../support/scenario-fixtures.ts";
 
 // C stops for ten seconds; A may have been told to wait for ever, or not that long.
 
@@ -31,16 +31,8 @@ checks:
   - { id: lives, verdict: recovers, after: back }
 `;
 
-function scenario(timeout: string): ResolvedScenario {
-  const opened = openScenario(text(timeout), "timeout.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
-}
-
 function stopped(timeout: string): { readonly run: Run; readonly machine: Machine } {
-  const run = new Run({ scenario: scenario(timeout), seed: 1 });
+  const run = new Run({ scenario: resolved(text(timeout)), seed: 1 });
   while (run.world.nowNs < fromS(11)) run.step();
   return { run, machine: run.world.machine("A") };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fromS } from "#base/units.ts";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run, type RunState } from "#sim/index.ts";
+import { resolved } from "../../support/scenario-fixtures.ts";
 
 // A's swap device is C's. C stops; a program of A's sees it and tells M, which has D take over and A go over to D. D has every
 // page of C's, or none.
@@ -39,14 +39,6 @@ checks:
   - { id: switched, eventually: "M.failover.switched == 1 and A.swap.switches == 1", within: 4 s, after: gone }
   - { id: ends, verdict: recovers, after: back }
 `;
-
-function resolved(source: string): ResolvedScenario {
-  const opened = openScenario(source, "failover.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const found = opened.scenario.resolve();
-  if (!found.ok) throw new Error(JSON.stringify(found.diagnostics));
-  return found.scenario;
-}
 
 const runOf = (mirror: string, from?: RunState): Run =>
   new Run({ scenario: resolved(text(mirror)), seed: 1, ...(from === undefined ? {} : { from }) });

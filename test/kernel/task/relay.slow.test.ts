@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { fromS, PAGE_BYTES } from "#base/units.ts";
-import { openScenario, type ResolvedScenario } from "#coordinator/scenario/index.ts";
+import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { Run, type RunState } from "#sim/index.ts";
+import { resolved } from "../../support/scenario-fixtures.ts";
 
 // A grows by a few pages at a time and its marks lie far apart, so that kswapd keeps up and nobody has to reclaim for himself:
 // that much a relay carries. What becomes of it otherwise is among the rows of real kernels (oracle-abc).
@@ -41,11 +42,7 @@ checks:
 `;
 
 function scenario(swap: string, fault = "swap.stall"): ResolvedScenario {
-  const opened = openScenario(text(swap, fault), "relay.yaml");
-  if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
-  const resolved = opened.scenario.resolve();
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.diagnostics));
-  return resolved.scenario;
+  return resolved(text(swap, fault));
 }
 
 function runTo(atNs: number, of: ResolvedScenario, from?: RunState) {
