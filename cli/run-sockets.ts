@@ -5,6 +5,8 @@ import {
   type ForeignHost,
   forkNode,
   LATE_BUDGET_NS,
+  machineBudgetNs,
+  makeNodeCode,
   SocketsRun,
 } from "#coordinator/engine/index.ts";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
@@ -30,6 +32,7 @@ export async function runOnSockets(
   crank: SocketsCrank,
 ): Promise<RunEnd> {
   const startMs = crank.io.nowMs();
+  await makeNodeCode();
   const run = new SocketsRun({
     scenario: resolved,
     seed,
@@ -85,8 +88,10 @@ async function endOf(run: SocketsRun, ending: RunEnd["ending"], wallMs: number):
 
 /** What of the host bears on the verdict: how late each machine and the run were, and which semantics applied to whom. */
 const hostLines = (run: SocketsRun): string[] => [
-  ...[...run.lateness].map(([name, late]) => `${name}: a process; ${lateText(late)}`),
-  `the run's look at its machines: ${lateText(run.ownLateness)}`,
+  ...[...run.lateness].map(
+    ([name, late]) => `${name}: a process; ${lateText(late, machineBudgetNs(LATE_BUDGET_NS))}`,
+  ),
+  `the run's look at its machines: ${lateText(run.ownLateness, LATE_BUDGET_NS)}`,
   ...run.addresses
     .filter(({ isForeign }) => isForeign)
     .map(
@@ -109,5 +114,5 @@ function foreignOf(text: string): ForeignHost {
   return { host, address: address ?? "127.0.0.1", port: port === undefined ? null : Number(port) };
 }
 
-const lateText = ({ latestNs, overBudget }: SocketsRun["ownLateness"]): string =>
-  `at worst ${timeText(latestNs)} late, ${overBudget} times over the budget of ${timeText(LATE_BUDGET_NS)}`;
+const lateText = ({ latestNs, overBudget }: SocketsRun["ownLateness"], budgetNs: number): string =>
+  `at worst ${timeText(latestNs)} late, ${overBudget} times over the budget of ${timeText(budgetNs)}`;

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { EXIT, UnwedgeError } from "#base/error.ts";
+import { makeNodeCode } from "#coordinator/engine/index.ts";
 import {
   type Coordinator,
   type LiveKind,
@@ -118,6 +119,7 @@ async function keepUp(
   pageFolder().catch((error: unknown) => io.err(`${String(error)}\n`));
   const scenario = firstScenario(options, io);
   const names = scenario.cluster.hosts.map(({ name }) => name);
+  if (options.engine !== "virtual") await makeNodeCode();
   if (options.engine === "cluster" && options.agents === "local")
     started.nodes = new LocalNodes({ url: coordinator.url, token, redisUrl: redis.url, names }, io);
   const isStopped = (): boolean => stop.exitCode >= 0;

@@ -50,6 +50,9 @@ function isFresh(bundle) {
   }
 }
 
+/** Not spelled out, or this file would be changed too. */
+const OWN_URL = ["import", "meta", "url"].join(".");
+
 /** A file in the bundle still says where it lies itself. */
 const ownUrls = {
   name: "own-urls",
@@ -58,7 +61,7 @@ const ownUrls = {
     build.onLoad({ filter: /\.(ts|mjs)$/, namespace: "file" }, ({ path }) => {
       if (path.includes("node_modules")) return null;
       const text = readFileSync(path, "utf8");
-      const contents = text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
+      const contents = text.replaceAll(OWN_URL, JSON.stringify(pathToFileURL(path).href));
       return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
     });
   },
@@ -80,8 +83,9 @@ async function make(source, bundle) {
     platform: "node",
     target: "node20",
     // They look for files beside their own: one starts threads on them, one loads its Lua when a script first comes, one is
-    // a driver of browsers and its parts, two have WebAssembly.
+    // a driver of browsers and its parts, two have WebAssembly, one is this program's own maker.
     external: [
+      "esbuild",
       "piscina",
       "js-redis-server",
       "playwright-core",

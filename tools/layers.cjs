@@ -80,6 +80,6 @@ const shells = ["nodes", "nodes/forked", "nodes/telemetry", "nodes/agent", "node
 const doors = ["kernel", "faults", "explain", "sim", "traffic", "traffic/patterns", "coordinator/scenario", "coordinator/scenario/script", "coordinator/study", "coordinator/engine", "coordinator", "nodes/forked", "nodes/agent", "nodes/swapd"];
 
 /** Files that every shell but the page may import besides. */
-const common = ["package.json", "tools/source-flags.mjs"];
+const common = ["package.json", "tools/compiled.mjs", "tools/source-flags.mjs"];
 
 module.exports = { may, packages, shells, doors, common };

@@ -24,7 +24,7 @@ import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 import { FleetObservation } from "./fleet-observation.ts";
 import { Gathering } from "./gathering.ts";
-import { latenessReasons } from "./lateness.ts";
+import { latenessReasons, machineBudgetNs } from "./lateness.ts";
 import { NodeLink } from "./node-link.ts";
 import { SampleLog, type SampleRow } from "./sample-log.ts";
 import { SampledFleet } from "./sampled-fleet.ts";
@@ -228,7 +228,7 @@ export class SocketsRun {
         address: addressFor(link.name),
         ports: [],
         slowdown,
-        lateBudgetNs,
+        lateBudgetNs: machineBudgetNs(lateBudgetNs),
       },
       "prepared",
     );

@@ -2,12 +2,22 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { compiled } from "#tools/compiled.mjs";
+import { stripsTypes } from "#tools/source-flags.mjs";
 import type { NodeChannel } from "./node-channel.ts";
 
 // Through the launcher: it knows how this Node runs our sources.
 const launcher = fileURLToPath(new URL("../../tools/run.mjs", import.meta.url));
 const source = fileURLToPath(new URL("../../nodes/main.ts", import.meta.url));
+
+/**
+ * What a forked node runs is there when this resolves. Nodes that are forked together and find it missing each make it, and
+ * the machines of others on this host are late meanwhile.
+ */
+export async function makeNodeCode(): Promise<void> {
+  if (!stripsTypes()) await compiled(pathToFileURL(source));
+}
 
 export interface ForkedNode extends NodeChannel {
   readonly pid: number;
