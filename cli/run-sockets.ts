@@ -7,6 +7,7 @@ import {
   LATE_BUDGET_NS,
   machineBudgetNs,
   makeNodeCode,
+  REHEARSAL_MS,
   SocketsRun,
 } from "#coordinator/engine/index.ts";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
@@ -38,6 +39,7 @@ export async function runOnSockets(
     seed,
     slowdown,
     lateBudgetNs: LATE_BUDGET_NS,
+    rehearsalMs: REHEARSAL_MS,
     foreign: foreign.map(foreignOf),
     nodeFor: () => forkNode(),
   });

@@ -65,10 +65,12 @@ export class Node {
     this.#life?.clock.close();
     this.#wire?.close();
     this.#life = null;
+    this.#wire = null;
+    this.#machine = null;
   }
 
   async #prepare(order: Prepare): Promise<Answer> {
-    if (this.#prepared !== null) return failed("prepared twice");
+    this.close();
     const { cluster, seed } = order;
     const host = cluster.hosts.find(({ name }) => name === order.host);
     if (host === undefined) return failed(`no host ${order.host} in the cluster`);

@@ -57,6 +57,14 @@ export class NodeLink {
     await this.ask({ type: "go", sampleEveryNs }, "done");
   }
 
+  /** The node is somebody else's from now on; what was asked of it stays unanswered. */
+  abandon(): void {
+    this.#hush();
+    for (const { timer } of this.#asked.values()) clearTimeout(timer);
+    this.#asked.clear();
+    void this.#channel.close();
+  }
+
   async close(): Promise<void> {
     this.#hush();
     if (this.gone === null) {

@@ -4,6 +4,7 @@
 // message of each other. Each says how it is at every beat of its clock; once all have, the run is looked at. What the judge
 // would find in the machines themselves is fetched before it is asked for.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { deserialize } from "node:v8";
 import { UnwedgeError } from "#base/error.ts";
 import {
@@ -26,6 +27,7 @@ import { FleetObservation } from "./fleet-observation.ts";
 import { Gathering } from "./gathering.ts";
 import { latenessReasons, machineBudgetNs } from "./lateness.ts";
 import { NodeLink } from "./node-link.ts";
+import { LentChannel } from "./rehearsal.ts";
 import { SampleLog, type SampleRow } from "./sample-log.ts";
 import { SampledFleet } from "./sampled-fleet.ts";
 
@@ -45,6 +47,8 @@ export interface SocketsRunOptions {
   /** Host time per machine time, at least 1. */
   readonly slowdown: number;
   readonly lateBudgetNs: number;
+  /** How long the nodes run before, in ms of the host (rehearsal.ts); never with a foreign host, who would take it for the run. */
+  readonly rehearsalMs: number;
   readonly foreign: readonly ForeignHost[];
   /** A node for a host of that name. */
   readonly nodeFor: (host: string) => NodeChannel;
@@ -56,6 +60,7 @@ export class SocketsRun {
   readonly interpreter: Interpreter;
   readonly fleet: SampledFleet;
   readonly #options: SocketsRunOptions;
+  readonly #channels: ReadonlyMap<string, NodeChannel>;
   readonly #links: readonly NodeLink[];
   readonly #gathering: Gathering<WrittenSample>;
   readonly #observation: FleetObservation;
@@ -82,7 +87,8 @@ export class SocketsRun {
       .map(({ name }) => name)
       .filter((name) => !foreign.some(({ host }) => host === name));
     this.#gathering = new Gathering(names);
-    this.#links = names.map((name) => this.#linkTo(name, nodeFor(name)));
+    this.#channels = new Map(names.map((name) => [name, nodeFor(name)]));
+    this.#links = [...this.#channels].map(([name, channel]) => this.#linkTo(name, channel));
     this.#observation = new FleetObservation(this.fleet);
     this.#injection = new Injection(this.fleet, scenario.cluster);
   }
@@ -137,13 +143,43 @@ export class SocketsRun {
 
   /** Builds every machine, connects them, lets them boot. */
   async start(): Promise<void> {
-    const { foreign, scenario } = this.#options;
+    const { foreign, scenario, rehearsalMs } = this.#options;
+    if (rehearsalMs > 0 && foreign.length === 0) await this.#rehearse(rehearsalMs);
     const own = await Promise.all(this.#links.map((link, i) => this.#prepare(link, i)));
     const others = foreign.map((host) => addressOf(host, scenario));
     this.#addresses = [...own, ...others];
     await this.#all((link) => link.ask({ type: "connect", addresses: this.#addresses }, "done"));
+    // What was said of a rehearsal is of no round of this run.
+    this.#gathering.renew();
     await this.#all((link) => link.go(SAMPLE_EVERY_NS));
     this.#zero = process.hrtime.bigint();
+  }
+
+  async #rehearse(hostMs: number): Promise<void> {
+    const endMs = performance.now() + hostMs;
+    const rehearsal = new SocketsRun({
+      ...this.#options,
+      slowdown: 1,
+      rehearsalMs: 0,
+      nodeFor: (host) => this.#lend(host),
+    });
+    await rehearsal.start();
+    while (!rehearsal.isJudged && rehearsal.broken === null && performance.now() < endMs) {
+      await sleep(rehearsal.waitMs);
+      await rehearsal.step();
+    }
+    rehearsal.#abandon();
+  }
+
+  #lend(host: string): NodeChannel {
+    const channel = this.#channels.get(host);
+    if (channel === undefined) throw new UnwedgeError("internal", `no node for ${host}`);
+    return new LentChannel(channel);
+  }
+
+  /** Its nodes go on to something else. */
+  #abandon(): void {
+    for (const link of this.#links) link.abandon();
   }
 
   /** How long until it has something to do, in ms of the host; the next word of a node may be later. */

@@ -21,6 +21,22 @@ test("a program that swaps over a real connection finishes, every page as it was
   expect(nodes.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
 });
 
+test("what nodes did in a rehearsal is no part of the run", async () => {
+  const { run, orders } = socketsRun(scenarioOf("test/fixtures/swapping.yaml", null), {
+    ...{ slowdown: 2, rehearsalMs: 500 },
+  });
+  await run.start();
+  expect(orders("prepare")).toEqual(["A", "C", "A", "C"]);
+  await run.step();
+  for (const { atNs } of run.fleet.samples) expect(atNs).toBeLessThan(run.nowNs);
+  await runOn(run);
+  const sample = run.fleet.sample("A");
+  await run.close();
+  expect(run.broken).toBeNull();
+  expect(run.interpreter.result().judged).toBe("completes");
+  expect(sample?.values["mismatches"] ?? 0).toBe(0);
+});
+
 test("a run whose node dies is not judged, and says who", async () => {
   const { run, nodes } = socketsRun(scenarioOf(TINY, "fits"));
   await run.start();

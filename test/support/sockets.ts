@@ -41,10 +41,12 @@ export function socketsRun(
     slowdown = 1,
     foreign = [],
     lateBudgetNs = LATE_BUDGET_NS,
+    rehearsalMs = 0,
   }: {
     readonly slowdown?: number;
     readonly foreign?: readonly ForeignHost[];
     readonly lateBudgetNs?: number;
+    readonly rehearsalMs?: number;
   } = {},
 ): Started {
   const nodes: ForkedNode[] = [];
@@ -54,6 +56,7 @@ export function socketsRun(
     seed: scenario.seed,
     slowdown,
     lateBudgetNs,
+    rehearsalMs,
     foreign,
     nodeFor: (host) => {
       const node = forkNode();

@@ -7,6 +7,7 @@
 //   go        how often           →  its machine boots, its clock starts       → done; from now on it says how it is
 //   tell      events              →  faults, loads, pauses                     → done
 //   save                          →                                            → state
+//   prepare   again               →  what it had is closed and thrown away     → prepared
 //   stop                          →  closes everything; a process then ends    → done
 //
 // Every command carries a number and gets one answer with it. Unasked, a node says `sample` at each beat of its machine's

@@ -71,7 +71,14 @@ async function tooLate(...looks: readonly Look[]): Promise<string | null> {
   hostMs = 0;
   const nodes = new Map<string, StandIn>();
   const run = new SocketsRun({
-    ...{ scenario, seed, slowdown: SLOWDOWN, lateBudgetNs: LATE_BUDGET_NS, foreign: [] },
+    ...{
+      scenario,
+      seed,
+      slowdown: SLOWDOWN,
+      lateBudgetNs: LATE_BUDGET_NS,
+      rehearsalMs: 0,
+      foreign: [],
+    },
     nodeFor: (name) => {
       const node = new StandIn(name);
       nodes.set(name, node);
