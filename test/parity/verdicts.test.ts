@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { REHEARSAL_MS } from "#coordinator/engine/index.ts";
 import { ROWS } from "../oracle/rows.ts";
 import { runBatch } from "../support/batch.ts";
 import type { RunReport } from "../support/run-job.ts";
@@ -20,7 +21,9 @@ describe.concurrent("the verdict on sockets is the one of virtual time", () => {
 
   test.each(quick)("$scenario $variant $settings", async (given) => {
     const result = virtual[quick.indexOf(given)]?.result;
-    const { run } = socketsRun(scenarioFor(given), { slowdown: PARITY_SLOWDOWN });
+    const { run } = socketsRun(scenarioFor(given), {
+      ...{ slowdown: PARITY_SLOWDOWN, rehearsalMs: REHEARSAL_MS },
+    });
     await run.start();
     await runOn(run);
     await run.close();
