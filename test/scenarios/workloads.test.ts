@@ -9,6 +9,7 @@ import { variantsOf } from "../support/shipped.ts";
 const seedsEach = process.env["UNWEDGE_SEEDS"] === "all" ? 3 : 1;
 
 test.each([
+  "blade-rack",
   "flapping-link",
   "half-open",
   "hog-in-outage",
