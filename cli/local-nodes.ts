@@ -16,6 +16,8 @@ export interface LocalNodesSpec {
   readonly token: string;
   readonly redisUrl: string;
   readonly names: readonly string[];
+  /** Ctrl-C reaches nodes too, and one that still loads ends with it. */
+  readonly isStopped: () => boolean;
 }
 
 export class LocalNodes {
@@ -56,7 +58,7 @@ export class LocalNodes {
     });
     this.#children.set(name, child);
     child.once("exit", (code, signal) => {
-      if (this.#isClosing) return;
+      if (this.#isClosing || this.#spec.isStopped()) return;
       const again = this.#starts < STARTS_MAX;
       const then = again ? "it is started again" : "it is not started any more";
       this.#io.err(`node ${name} ended with ${signal ?? code ?? "nothing"}; ${then}\n`);

@@ -91,6 +91,7 @@ async function keepUp(
   options: UpOptions,
   { io, folder, stop, started }: Surroundings,
 ): Promise<number> {
+  const isStopped = (): boolean => stop.exitCode >= 0;
   const serverPath = findProgram("redis-server", io.settings.path);
   const redis = await openRedis({ url: options.redisUrl, serverPath, folder });
   started.redis = redis;
@@ -116,13 +117,18 @@ async function keepUp(
   io.err(`token for what changes something: ${token}\n`);
   io.err(`with it in the page: ${coordinator.url}/#token=${token}\n`);
   // A first build of the page takes seconds: not while somebody waits for it.
-  pageFolder().catch((error: unknown) => io.err(`${String(error)}\n`));
+  pageFolder().catch((error: unknown) => {
+    // Ctrl-C reaches whoever builds it too.
+    if (!isStopped()) io.err(`${String(error)}\n`);
+  });
   const scenario = firstScenario(options, io);
   const names = scenario.cluster.hosts.map(({ name }) => name);
   if (options.engine !== "virtual") await makeNodeCode();
   if (options.engine === "cluster" && options.agents === "local")
-    started.nodes = new LocalNodes({ url: coordinator.url, token, redisUrl: redis.url, names }, io);
-  const isStopped = (): boolean => stop.exitCode >= 0;
+    started.nodes = new LocalNodes(
+      { url: coordinator.url, token, redisUrl: redis.url, names, isStopped },
+      io,
+    );
   while (!isStopped() && (options.idle || coordinator.engine.lacks(scenario, []) !== null))
     await io.rest(LOOK_EVERY_MS);
   const ended = isStopped() ? null : await first({ coordinator, token, isStopped }, options, io);
