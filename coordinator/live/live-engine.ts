@@ -90,7 +90,6 @@ export class LiveEngine implements Engine {
     try {
       await this.#execute(record, signal);
     } catch (error) {
-      // What the record says is enough of a node that is gone.
       if (!(error instanceof UnwedgeError)) log.error({ err: error, run: id }, "a run failed");
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.screen.ends(null);
