@@ -75,7 +75,7 @@ export default scenario(
       checks: {
         swapped: sometimes(A.vmstat.pswpout.above(0)),
         "no-oom": never(oomKills().above(0)),
-        finishes: verdict("completes"),
+        finishes: verdict("completes", { settle: s(7_200) }),
       },
       variants: {
         "swapnbd-slab": patched({ "nodes.A.policy": "swapnbd-v9", ...slab }),
