@@ -1,15 +1,7 @@
 // A run on real sockets, as `unwedge run --engine sockets` makes it: processes started, watched to the verdict, ended.
 
 import { UnwedgeError } from "#base/error.ts";
-import {
-  type ForeignHost,
-  forkNode,
-  LATE_BUDGET_NS,
-  machineBudgetNs,
-  makeNodeCode,
-  REHEARSAL_MS,
-  SocketsRun,
-} from "#coordinator/engine/index.ts";
+import { type ForeignHost, forkNode, makeNodeCode, SocketsRun } from "#coordinator/engine/index.ts";
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { timeText } from "./figures.ts";
 import type { Io } from "./io.ts";
@@ -38,8 +30,6 @@ export async function runOnSockets(
     scenario: resolved,
     seed,
     slowdown,
-    lateBudgetNs: LATE_BUDGET_NS,
-    rehearsalMs: REHEARSAL_MS,
     foreign: foreign.map(foreignOf),
     nodeFor: () => forkNode(),
   });
@@ -90,10 +80,9 @@ async function endOf(run: SocketsRun, ending: RunEnd["ending"], wallMs: number):
 
 /** What of the host bears on the verdict: how late each machine and the run were, and which semantics applied to whom. */
 const hostLines = (run: SocketsRun): string[] => [
-  ...[...run.lateness].map(
-    ([name, late]) => `${name}: a process; ${lateText(late, machineBudgetNs(LATE_BUDGET_NS))}`,
+  ...run.punctuality.map(
+    (each) => `${each.who}: ${isMachine(each.who, run) ? "a process; " : ""}${lateText(each)}`,
   ),
-  `the run's look at its machines: ${lateText(run.ownLateness, LATE_BUDGET_NS)}`,
   ...run.addresses
     .filter(({ isForeign }) => isForeign)
     .map(
@@ -102,6 +91,9 @@ const hostLines = (run: SocketsRun): string[] => [
     ),
   ...(run.broken === null ? [] : [run.broken]),
 ];
+
+const isMachine = (who: string, { addresses }: SocketsRun): boolean =>
+  addresses.some(({ host }) => host === who);
 
 const addressLines = (run: SocketsRun): string[] =>
   run.addresses.flatMap(({ host, address, tcp, udp }) => [
@@ -116,5 +108,5 @@ function foreignOf(text: string): ForeignHost {
   return { host, address: address ?? "127.0.0.1", port: port === undefined ? null : Number(port) };
 }
 
-const lateText = ({ latestNs, overBudget }: SocketsRun["ownLateness"], budgetNs: number): string =>
-  `at worst ${timeText(latestNs)} late, ${overBudget} times over the budget of ${timeText(budgetNs)}`;
+const lateText = ({ late, budgetNs }: SocketsRun["punctuality"][number]): string =>
+  `at worst ${timeText(late.latestNs)} late, ${late.overBudget} times over the budget of ${timeText(budgetNs)}`;

@@ -123,8 +123,9 @@ async function keepUp(
   });
   const scenario = firstScenario(options, io);
   const names = scenario.cluster.hosts.map(({ name }) => name);
-  if (options.engine !== "virtual") await makeNodeCode();
-  if (options.engine === "cluster" && options.agents === "local")
+  const hasOwnNodes = options.engine === "cluster" && options.agents === "local";
+  if (hasOwnNodes || options.engine === "sockets") await makeNodeCode();
+  if (hasOwnNodes)
     started.nodes = new LocalNodes(
       { url: coordinator.url, token, redisUrl: redis.url, names, isStopped },
       io,

@@ -6,7 +6,7 @@ export {
   makeNodeCode,
   type NodeChannel,
 } from "../../nodes/forked/index.ts";
-export { LATE_BUDGET_NS, machineBudgetNs } from "./lateness.ts";
+export { LATE_BUDGET_NS } from "./lateness.ts";
 export { REHEARSAL_MS } from "./rehearsal.ts";
 export type { SampleRow } from "./sample-log.ts";
 export { type ForeignHost, SocketsRun, type SocketsRunOptions } from "./sockets-run.ts";

@@ -7,7 +7,7 @@
 
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 
-/** In ms of the host: by then a page-out takes as long as it does later. */
+/** In ms of the host: by then code has been compiled that a run needs most. */
 export const REHEARSAL_MS = 3_000;
 
 /** A node's channel for a while: it stays open when its borrower closes it, and a borrower whose time is over hears nothing. */

@@ -25,9 +25,15 @@ import type { WrittenSample } from "#wire/telemetry/written-sample.ts";
 import type { NodeChannel } from "../../nodes/forked/index.ts";
 import { FleetObservation } from "./fleet-observation.ts";
 import { Gathering } from "./gathering.ts";
-import { latenessReasons, machineBudgetNs } from "./lateness.ts";
+import {
+  LATE_BUDGET_NS,
+  latenessReasons,
+  machineBudgetNs,
+  type Punctuality,
+  punctualityOf,
+} from "./lateness.ts";
 import { NodeLink } from "./node-link.ts";
-import { LentChannel } from "./rehearsal.ts";
+import { LentChannel, REHEARSAL_MS } from "./rehearsal.ts";
 import { SampleLog, type SampleRow } from "./sample-log.ts";
 import { SampledFleet } from "./sampled-fleet.ts";
 
@@ -46,9 +52,10 @@ export interface SocketsRunOptions {
   readonly seed: number;
   /** Host time per machine time, at least 1. */
   readonly slowdown: number;
-  readonly lateBudgetNs: number;
-  /** How long the nodes run before, in ms of the host (rehearsal.ts); never with a foreign host, who would take it for the run. */
-  readonly rehearsalMs: number;
+  /** LATE_BUDGET_NS where nothing is said. */
+  readonly lateBudgetNs?: number;
+  /** How long the nodes run before, in ms of the host; REHEARSAL_MS where nothing is said, never with a foreign host, who would take it for the run. */
+  readonly rehearsalMs?: number;
   readonly foreign: readonly ForeignHost[];
   /** A node for a host of that name. */
   readonly nodeFor: (host: string) => NodeChannel;
@@ -60,6 +67,7 @@ export class SocketsRun {
   readonly interpreter: Interpreter;
   readonly fleet: SampledFleet;
   readonly #options: SocketsRunOptions;
+  readonly #lateBudgetNs: number;
   readonly #channels: ReadonlyMap<string, NodeChannel>;
   readonly #links: readonly NodeLink[];
   readonly #gathering: Gathering<WrittenSample>;
@@ -81,7 +89,8 @@ export class SocketsRun {
     const { scenario, seed, foreign, nodeFor } = options;
     this.#options = options;
     this.interpreter = new Interpreter(scenario, seed);
-    this.#ownLateness = new LatenessTally(options.lateBudgetNs);
+    this.#lateBudgetNs = options.lateBudgetNs ?? LATE_BUDGET_NS;
+    this.#ownLateness = new LatenessTally(this.#lateBudgetNs);
     this.fleet = new SampledFleet((host, event) => this.#tell(host, event));
     const names = scenario.cluster.hosts
       .map(({ name }) => name)
@@ -107,18 +116,17 @@ export class SocketsRun {
     return this.#addresses;
   }
 
-  get lateness(): ReadonlyMap<string, Lateness> {
-    return this.#lateness;
-  }
-
-  /** Of the run itself: its looks at the machines. */
-  get ownLateness(): Lateness {
-    return this.#ownLateness.counts;
+  /** Of each machine, as it said last, and of the run's looks at them. */
+  get punctuality(): readonly Punctuality[] {
+    return punctualityOf(this.#lateness, {
+      run: this.#ownLateness.counts,
+      lateBudgetNs: this.#lateBudgetNs,
+    });
   }
 
   /** Who was later than the budget, in a sentence; null: nobody. */
   get tooLate(): string | null {
-    const reasons = this.#lateReasons();
+    const reasons = latenessReasons(this.punctuality);
     return reasons.length === 0 ? null : reasons.join("; ");
   }
 
@@ -143,7 +151,7 @@ export class SocketsRun {
 
   /** Builds every machine, connects them, lets them boot. */
   async start(): Promise<void> {
-    const { foreign, scenario, rehearsalMs } = this.#options;
+    const { foreign, scenario, rehearsalMs = REHEARSAL_MS } = this.#options;
     if (rehearsalMs > 0 && foreign.length === 0) await this.#rehearse(rehearsalMs);
     const own = await Promise.all(this.#links.map((link, i) => this.#prepare(link, i)));
     const others = foreign.map((host) => addressOf(host, scenario));
@@ -153,33 +161,6 @@ export class SocketsRun {
     this.#gathering.renew();
     await this.#all((link) => link.go(SAMPLE_EVERY_NS));
     this.#zero = process.hrtime.bigint();
-  }
-
-  async #rehearse(hostMs: number): Promise<void> {
-    const endMs = performance.now() + hostMs;
-    const rehearsal = new SocketsRun({
-      ...this.#options,
-      slowdown: 1,
-      rehearsalMs: 0,
-      nodeFor: (host) => this.#lend(host),
-    });
-    await rehearsal.start();
-    while (!rehearsal.isJudged && rehearsal.broken === null && performance.now() < endMs) {
-      await sleep(rehearsal.waitMs);
-      await rehearsal.step();
-    }
-    rehearsal.#abandon();
-  }
-
-  #lend(host: string): NodeChannel {
-    const channel = this.#channels.get(host);
-    if (channel === undefined) throw new UnwedgeError("internal", `no node for ${host}`);
-    return new LentChannel(channel);
-  }
-
-  /** Its nodes go on to something else. */
-  #abandon(): void {
-    for (const link of this.#links) link.abandon();
   }
 
   /** How long until it has something to do, in ms of the host; the next word of a node may be later. */
@@ -195,6 +176,14 @@ export class SocketsRun {
     } catch (error) {
       if (!(error instanceof UnwedgeError)) throw error;
       this.#broken = error.message;
+    }
+  }
+
+  /** Steps as they come due, until it is judged or broken, or `isEnough` says so. */
+  async turn(isEnough: () => boolean): Promise<void> {
+    while (!this.isJudged && this.#broken === null && !isEnough()) {
+      await sleep(this.waitMs);
+      await this.step();
     }
   }
 
@@ -215,7 +204,7 @@ export class SocketsRun {
 
   /** What it came to, with every reason to doubt it. */
   result(): RunResult {
-    return doubted(this.interpreter.result(), this.#lateReasons());
+    return doubted(this.interpreter.result(), latenessReasons(this.punctuality));
   }
 
   /** Every machine as it is now, to be looked at; without those of nodes that are gone. */
@@ -244,6 +233,30 @@ export class SocketsRun {
     await Promise.all(this.#links.map((link) => link.close()));
   }
 
+  async #rehearse(hostMs: number): Promise<void> {
+    const endMs = performance.now() + hostMs;
+    const rehearsal = new SocketsRun({
+      ...this.#options,
+      slowdown: 1,
+      rehearsalMs: 0,
+      nodeFor: (host) => this.#lend(host),
+    });
+    await rehearsal.start();
+    await rehearsal.turn(() => performance.now() >= endMs);
+    rehearsal.#abandon();
+  }
+
+  #lend(host: string): NodeChannel {
+    const channel = this.#channels.get(host);
+    if (channel === undefined) throw new UnwedgeError("internal", `no node for ${host}`);
+    return new LentChannel(channel);
+  }
+
+  /** Its nodes go on to something else. */
+  #abandon(): void {
+    for (const link of this.#links) link.abandon();
+  }
+
   #linkTo(name: string, channel: NodeChannel): NodeLink {
     return new NodeLink(name, channel, {
       sample: (sample) => this.#gathering.hear(name, sample),
@@ -252,7 +265,7 @@ export class SocketsRun {
   }
 
   async #prepare(link: NodeLink, index: number): Promise<HostAddress> {
-    const { scenario, seed, slowdown, lateBudgetNs, foreign } = this.#options;
+    const { scenario, seed, slowdown, foreign } = this.#options;
     const { addressFor = () => loopback(index) } = this.#options;
     const { address } = await link.ask(
       {
@@ -264,16 +277,11 @@ export class SocketsRun {
         address: addressFor(link.name),
         ports: [],
         slowdown,
-        lateBudgetNs: machineBudgetNs(lateBudgetNs),
+        lateBudgetNs: machineBudgetNs(this.#lateBudgetNs),
       },
       "prepared",
     );
     return address;
-  }
-
-  #lateReasons(): string[] {
-    const { lateBudgetNs } = this.#options;
-    return latenessReasons(this.#lateness, { run: this.ownLateness, lateBudgetNs });
   }
 
   async #observe(): Promise<void> {

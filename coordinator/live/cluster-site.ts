@@ -2,7 +2,6 @@
 // the run. Machines find each other by the addresses that agents have on the data network.
 
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
-import { LATE_BUDGET_NS, REHEARSAL_MS } from "../engine/index.ts";
 import { matchAgents } from "../plane/matching.ts";
 import { type AgentSeen, NodePlane, type PlaneParts } from "../plane/node-plane.ts";
 import { ProcessRun } from "./process-run.ts";
@@ -27,8 +26,6 @@ export function clusterSite(parts: PlaneParts): Site {
         scenario,
         seed,
         slowdown,
-        lateBudgetNs: LATE_BUDGET_NS,
-        rehearsalMs: REHEARSAL_MS,
         foreign: foreign.map(callerOf),
         nodeFor: (host) => plane.machineOn(agentOf(host)),
         addressFor: (host) =>

@@ -2,7 +2,7 @@
 
 import type { Logger } from "pino";
 import { Publisher } from "../../nodes/telemetry/publisher.ts";
-import { forkNode, LATE_BUDGET_NS, REHEARSAL_MS, type SocketsRunOptions } from "../engine/index.ts";
+import { forkNode, type SocketsRunOptions } from "../engine/index.ts";
 import type { Engine, EngineGiven } from "../engine-port.ts";
 import { clusterSite } from "./cluster-site.ts";
 import { LiveEngine } from "./live-engine.ts";
@@ -38,8 +38,6 @@ function siteOf(
 
 const onThisHost = (of: Parameters<Site["makeRun"]>[0]): SocketsRunOptions => ({
   ...of,
-  lateBudgetNs: LATE_BUDGET_NS,
-  rehearsalMs: REHEARSAL_MS,
   foreign: of.foreign.map(callerOf),
   nodeFor: () => forkNode(),
 });

@@ -22,7 +22,8 @@ describe.concurrent("the verdict on sockets is the one of virtual time", () => {
   test.each(quick)("$scenario $variant $settings", async (given) => {
     const result = virtual[quick.indexOf(given)]?.result;
     const { run } = socketsRun(scenarioFor(given), {
-      ...{ slowdown: PARITY_SLOWDOWN, rehearsalMs: REHEARSAL_MS },
+      slowdown: PARITY_SLOWDOWN,
+      rehearsalMs: REHEARSAL_MS,
     });
     await run.start();
     await runOn(run);

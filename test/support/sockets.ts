@@ -33,6 +33,8 @@ export interface Started {
   readonly nodes: readonly ForkedNode[];
   /** The hosts that were sent an order of that type, in the order they were. */
   orders(type: string): string[];
+  /** When orders of that type were sent, by performance.now(), in the order they were. */
+  orderedAtMs(type: string): number[];
 }
 
 export function socketsRun(
@@ -50,7 +52,7 @@ export function socketsRun(
   } = {},
 ): Started {
   const nodes: ForkedNode[] = [];
-  const sent: [type: string, host: string][] = [];
+  const sent: { readonly type: string; readonly host: string; readonly atMs: number }[] = [];
   const run = new SocketsRun({
     scenario,
     seed: scenario.seed,
@@ -62,7 +64,7 @@ export function socketsRun(
       const node = forkNode();
       nodes.push(node);
       const send = (message: Parameters<ForkedNode["send"]>[0]): void => {
-        sent.push([message.command.type, host]);
+        sent.push({ type: message.command.type, host, atMs: performance.now() });
         node.send(message);
       };
       return {
@@ -73,21 +75,15 @@ export function socketsRun(
       };
     },
   });
-  const orders = (type: string): string[] =>
-    sent.filter(([each]) => each === type).map(([, host]) => host);
-  return { run, nodes, orders };
+  const ofType = (type: string): typeof sent => sent.filter((order) => order.type === type);
+  const orders = (type: string): string[] => ofType(type).map(({ host }) => host);
+  const orderedAtMs = (type: string): number[] => ofType(type).map(({ atMs }) => atMs);
+  return { run, nodes, orders, orderedAtMs };
 }
 
 /** Until it is judged or broken, or `isEnough` says so. */
-export async function runOn(run: SocketsRun, isEnough: () => boolean = () => false): Promise<void> {
-  while (!run.isJudged && run.broken === null && !isEnough()) {
-    const { waitMs } = run;
-    await new Promise((due) => {
-      setTimeout(due, waitMs);
-    });
-    await run.step();
-  }
-}
+export const runOn = (run: SocketsRun, isEnough: () => boolean = () => false): Promise<void> =>
+  run.turn(isEnough);
 
 /** Whether a process is there and has not ended. */
 export function isAlive(pid: number): boolean {

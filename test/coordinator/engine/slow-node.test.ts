@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LATE_BUDGET_NS, SocketsRun } from "#coordinator/engine/index.ts";
+import { SocketsRun } from "#coordinator/engine/index.ts";
 import { sampleOf } from "#kernel/index.ts";
 import { machineOf } from "#ports/machine-of.ts";
 import type { Answer, Numbered, Report } from "#wire/control/command.ts";
@@ -71,14 +71,7 @@ async function tooLate(...looks: readonly Look[]): Promise<string | null> {
   hostMs = 0;
   const nodes = new Map<string, StandIn>();
   const run = new SocketsRun({
-    ...{
-      scenario,
-      seed,
-      slowdown: SLOWDOWN,
-      lateBudgetNs: LATE_BUDGET_NS,
-      rehearsalMs: 0,
-      foreign: [],
-    },
+    ...{ scenario, seed, slowdown: SLOWDOWN, rehearsalMs: 0, foreign: [] },
     nodeFor: (name) => {
       const node = new StandIn(name);
       nodes.set(name, node);
