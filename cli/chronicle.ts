@@ -90,7 +90,7 @@ export class Chronicle {
       fromNs: nowNs,
       freePagesAtStart,
       freePagesMin: freePagesAtStart,
-      ringFilledMin: this.#machine.net.ring.filled,
+      ringFilledMin: this.#machine.net.cards.ring.filled,
       base: counts,
       useful: counts.useful,
       firstProgressNs: null,
@@ -114,7 +114,7 @@ interface OpenChapter {
 function follow(chapter: OpenChapter, machine: Machine, counts: Counts, nowNs: number): void {
   const { freePages } = machine.memory.parts.pages;
   chapter.freePagesMin = Math.min(chapter.freePagesMin, freePages);
-  chapter.ringFilledMin = Math.min(chapter.ringFilledMin, machine.net.ring.filled);
+  chapter.ringFilledMin = Math.min(chapter.ringFilledMin, machine.net.cards.ring.filled);
   if (counts.useful === chapter.useful) return;
   chapter.useful = counts.useful;
   chapter.firstProgressNs ??= nowNs;

@@ -41,7 +41,7 @@ class Camera {
 function frameOf(run: Run): DemoFrame {
   const [machine] = machinesOf(run);
   if (machine === undefined) throw new Error("assertion failed: the scenario has a machine");
-  const { filled, size } = machine.net.ring;
+  const { filled, size } = machine.net.cards.ring;
   const { requests, useful } = countsOf(machine);
   return {
     atNs: run.world.nowNs,

@@ -107,14 +107,16 @@ async function figuresOf(bundle: OpenBundle, io: Io): Promise<Figures | null> {
   const run = await runAt(bundle, bundle.head.simNs, io);
   if (run === null) return null;
   const rows = machinesOf(run).flatMap((machine) => {
-    const { name, pages, marks, ring, swap } = pictureOf(machine, run.world.nowNs);
+    const { name, pages, marks, rings, swap } = pictureOf(machine, run.world.nowNs);
     const { counts } = machine.memory.parts.vmstat;
     const figures = {
       "free pages": pages.free,
       "min mark": marks.minPages,
       "pages of programs": pages.programs,
       "pages of packets": pages.packets,
-      "ring filled": ring.filled,
+      ...Object.fromEntries(
+        rings.map(({ filled }, i) => [i === 0 ? "ring filled" : `ring ${i + 1} filled`, filled]),
+      ),
       "swap requests open": swap.openRequests,
       "swap used": swap.usedPages,
       "pages swapped out": counts.pswpout,

@@ -13,7 +13,8 @@ export interface MachinePicture {
   readonly pages: PagesByOwner;
   readonly marks: Marks;
   /** Receive descriptors: how many have a buffer, of how many. */
-  readonly ring: { readonly filled: number; readonly size: number };
+  /** Of each card, the first card's first. */
+  readonly rings: readonly { readonly filled: number; readonly size: number }[];
   readonly swap: SwapPicture;
   /** Sockets that hold something, by peer and port; the largest first. */
   readonly sockets: readonly SocketGroup[];
@@ -80,13 +81,12 @@ export interface WaitGroup {
 /** `nowNs`: the present of the whole cluster; a machine with nothing to do may not have noticed. */
 export function pictureOf(machine: Machine, nowNs: number): MachinePicture {
   const { sched, net } = machine;
-  const { filled, size } = net.ring;
   return {
     name: machine.spec.name,
     atNs: nowNs,
     pages: pagesByOwner(machine),
     marks: marksOf(machine),
-    ring: { filled, size },
+    rings: net.cards.rings.map(({ filled, size }) => ({ filled, size })),
     swap: swapOf(machine, nowNs),
     sockets: socketsOf(machine),
     waits: waitsOf(sched.tasks(), nowNs),

@@ -96,11 +96,14 @@ function unfinished({ unfinished: tasks }: { readonly unfinished: readonly strin
 }
 
 export function pictureLines(picture: MachinePicture): string[] {
-  const { name, atNs, ring, swap } = picture;
+  const { name, atNs, rings, swap } = picture;
   const rows = [
     ["  memory", memoryText(picture)],
     ["  marks", marksText(picture)],
-    ["  ring", `${ring.filled} of ${ring.size} receive descriptors have a buffer`],
+    ...rings.map(({ filled, size }, i) => [
+      i === 0 ? "  ring" : `  ring ${i + 1}`,
+      `${filled} of ${size} receive descriptors have a buffer`,
+    ]),
     [
       "  swap",
       `${counted(swap.openRequests, "request")} open, oldest ${timeText(swap.oldestNs)}; ${countText(swap.usedPages)} of ${pagesText(swap.totalPages)} used`,

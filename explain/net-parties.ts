@@ -4,17 +4,18 @@
 // left to ask is whether this machine can take it in.
 
 import { pagesOf } from "#base/units.ts";
-import { FREE, type Need } from "./graph.ts";
+import { FREE, type Need, type Party } from "./graph.ts";
 import { isPassing } from "./probe.ts";
+import { drawQueue } from "./queue-parties.ts";
 import { isOwn, relayNeeds } from "./relay-parties.ts";
-import { freeText, type Scene } from "./scene.ts";
+import { cardId, freeText, type Scene } from "./scene.ts";
+import { readerNeeds } from "./server-parties.ts";
 
 type Sock = ReturnType<Scene["machine"]["net"]["socks"]>[number];
 
 export function drawNet(scene: Scene): void {
   const { net } = scene.machine;
   scene.consumable("segment", "a segment on its way");
-  scene.consumable("packet", "a packet taken up from the card");
   scene.consumable("quota", "room below the limit on TCP memory");
   for (const { peer } of net.links())
     scene.party({
@@ -24,7 +25,7 @@ export function drawNet(scene: Scene): void {
       wants: FREE,
       gives: [scene.id("segment")],
     });
-  drawCard(scene);
+  for (const card of net.cards.rings.keys()) drawCard(scene, card);
   for (const sock of net.socks()) drawSock(scene, sock);
   drawQueues(scene);
   drawPassing(scene);
@@ -39,24 +40,25 @@ export function drawNet(scene: Scene): void {
 }
 
 /** The card and its driver: a segment needs a receive buffer and an sk_buff. */
-function drawCard(scene: Scene): void {
+function drawCard(scene: Scene, card: number): void {
   const { net } = scene.machine;
+  scene.consumable(cardId("packet", card), "a packet taken up from the card");
   const [sock] = net
     .socks()
-    .filter((each) => !isOwn(scene, each))
+    .filter((each) => !isOwn(scene, each) && net.cards.indexOf(each.wire.link.peer) === card)
     .sort((a, b) => a.rmemAllocBytes - b.rmemAllocBytes);
   const refusal = sock === undefined ? null : scene.probe.refusesSegment(sock);
   const lacksMemory = refusal !== null && refusal.lack !== "quota";
-  const { filled, size } = net.ring;
+  const { filled = 0, size = 0 } = net.cards.rings[card] ?? {};
   const why = lacksMemory ? freeText(scene, refusal.refused) : "there is memory for it";
   const what =
     refusal?.lack === "skb" ? "no sk_buff for a packet" : `${filled} of ${size} receive buffers`;
   scene.party({
-    id: "card",
-    name: `${scene.name}'s card`,
+    id: cardId("card", card),
+    name: card === 0 ? `${scene.name}'s card` : `${scene.name}'s other card`,
     text: `${what}; ${why}`,
     wants: [[scene.need("segment"), ...(lacksMemory ? [scene.page(refusal.refused)] : [])]],
-    gives: [scene.id("packet")],
+    gives: [scene.id(cardId("packet", card))],
   });
 }
 
@@ -76,10 +78,16 @@ function drawSock(scene: Scene, sock: Sock): void {
     id: `sent:${sock.id}`,
     name: `bytes for ${view.peer}`,
     text: `${pagesOf(view.sendTruesizeBytes)} pages wait for ${view.peer}'s ACK`,
-    wants: givesUp ? FREE : isOwn(scene, sock) ? [relayNeeds(scene)] : [[scene.need("packet")]],
+    wants: givesUp ? FREE : ackWants(scene, sock),
     holds: [{ resource: scene.id("page"), units: pagesOf(view.sendTruesizeBytes) }],
     gives: [scene.id(`ack:${sock.id}`)],
   });
+}
+
+function ackWants(scene: Scene, sock: Sock): Party["wants"] {
+  if (isOwn(scene, sock)) return [relayNeeds(scene)];
+  const packet = scene.packetFrom(sock.wire.link.peer);
+  return readerNeeds(scene, sock).map((needs) => [packet, ...needs]);
 }
 
 /** Connections half open, or that no program holds any more, go by themselves, and some pages come back with them. */
@@ -111,19 +119,10 @@ function drawQueues(scene: Scene): void {
     if (task.kind !== "service") continue;
     const socks = net.socks().filter((sock) => sock.wire.port === task.port && sock.listener >= 0);
     const datagrams = net.udpSocks().filter(({ port }) => port === task.port);
-    const unread = [...socks, ...datagrams]
-      .map(({ rmemAllocBytes }) => rmemAllocBytes)
-      .filter((bytes) => bytes > 0);
-    const bytes = unread.reduce((sum, each) => sum + each, 0);
-    const pages = pagesOf(bytes);
-    if (pages === 0) continue;
-    scene.party({
-      id: `queue:${task.name}`,
-      name: `packets for ${scene.id(task.name)}`,
-      text: `${pages} pages in ${unread.length} sockets, unread`,
-      wants: [[scene.need(`run:${task.name}`)]],
-      holds: [{ resource: scene.id("page"), units: pages }],
-      gives: [scene.id("quota")],
+    drawQueue(scene, {
+      name: task.name,
+      socks: [...socks, ...datagrams],
+      reader: `run:${task.name}`,
       isUseful: true,
     });
   }
@@ -133,6 +132,6 @@ function drawQueues(scene: Scene): void {
 export function answerNeeds(scene: Scene, sock: Sock): readonly Need[] {
   if (isOwn(scene, sock)) return relayNeeds(scene);
   const refusal = scene.probe.refusesSegment(sock);
-  const packet = scene.need("packet");
+  const packet = scene.packetFrom(sock.wire.link.peer);
   return refusal?.lack === "quota" ? [packet, scene.need("quota", 1, "TCP_MEM")] : [packet];
 }

@@ -19,8 +19,8 @@ export class Probe {
   readonly #machine: Machine;
   #state: ReturnType<Machine["save"]> | null = null;
   #copy: Machine | null = null;
-  /** What keeps every segment out. */
-  #everySegment: SegmentRefusal | null = null;
+  /** What keeps every segment out, by the card. */
+  readonly #everySegment = new Map<number, SegmentRefusal>();
   readonly #segments = new Map<number, SegmentRefusal | null>();
   #isBioThere: boolean | null = null;
   /** Answers, by who asked: many ask for the same. */
@@ -65,8 +65,8 @@ export class Probe {
 
   /** What keeps a segment from the queue of a socket, and the rule behind it. */
   refusesSegment(sock: Sock): SegmentRefusal | null {
-    if (this.#everySegment !== null) return this.#everySegment;
-    const known = this.#segments.get(sock.id);
+    const card = this.#machine.net.cards.indexOf(sock.wire.link.peer);
+    const known = this.#everySegment.get(card) ?? this.#segments.get(sock.id);
     if (known !== undefined) return known;
     const copy = this.#ask();
     const own = copy.net.sockById(sock.id);
@@ -74,9 +74,9 @@ export class Probe {
     // A receive buffer that was refused was not taken; anything else was.
     if (lack !== "buffer") this.#copy = null;
     const refusal = lack === null ? null : { lack, refused: refusalOf(copy) };
-    // Without memory for a packet there is none for any, whatever socket it is for.
+    // Without memory for a packet of this card there is none for any, whatever socket it is for.
     if (lack === "quota" || refusal === null) this.#segments.set(sock.id, refusal);
-    else this.#everySegment = refusal;
+    else this.#everySegment.set(card, refusal);
     return refusal;
   }
 
@@ -86,6 +86,33 @@ export class Probe {
     const own = copy.net.sockById(sock.id);
     // What it takes for the moment of sending it gives back.
     return own !== null && copy.net.could().retransmit(own);
+  }
+
+  /** Whether the socket takes anything more before it is read from. */
+  offersWindow(sock: Sock): boolean {
+    const own = this.#usedUp(sock);
+    return own === null || own.could.offersWindow(own.sock);
+  }
+
+  /** Whether a segment for it would be dropped for the memory it lies in. */
+  tosses(sock: Sock): boolean {
+    const own = this.#usedUp(sock);
+    return own?.could.tosses(own.sock) === true;
+  }
+
+  /** Whether the peer could be told what it has received. */
+  couldAcknowledge(sock: Sock): boolean {
+    const own = this.#usedUp(sock);
+    return own === null || own.could.acknowledge(own.sock);
+  }
+
+  #usedUp({
+    id,
+  }: Sock): { readonly sock: Sock; readonly could: ReturnType<Machine["net"]["could"]> } | null {
+    const copy = this.#ask();
+    this.#copy = null;
+    const sock = copy.net.sockById(id);
+    return sock === null ? null : { sock, could: copy.net.could() };
   }
 
   /** Pages that come back when these connections are given up: to the free lists, and to those of single CPUs. */

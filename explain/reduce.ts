@@ -39,5 +39,5 @@ export function reduce({ resources, parties }: Graph): Reduction {
 }
 
 /** Whether the graph proves that no useful step can ever be taken again; a graph in which nobody waits proves nothing. */
-export const provesWedge = ({ moved, stuck }: Reduction): boolean =>
+export const provesWedge = ({ moved, stuck }: Pick<Reduction, "moved" | "stuck">): boolean =>
   stuck.some(({ isUseful }) => isUseful) && !moved.some(({ isUseful }) => isUseful);

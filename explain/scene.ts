@@ -20,11 +20,14 @@ export class Scene {
   /** Devices behind sockets: swap first, then disks for files. */
   readonly disks: readonly Disk[];
   readonly swapSocks: ReadonlySet<number>;
+  /** Machines among those it is judged with, by name: what it waits for of theirs is not taken to come by itself. */
+  readonly partners: ReadonlyMap<string, Machine>;
   readonly resources: Resource[] = [];
   readonly parties: Party[] = [];
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, partners: readonly Machine[]) {
     this.machine = machine;
+    this.partners = new Map(partners.map((partner) => [partner.spec.name, partner]));
     this.name = machine.spec.name;
     this.probe = new Probe(machine);
     this.counts = countPages(machine);
@@ -53,6 +56,16 @@ export class Scene {
 
   need(suffix: string, units = 1, rule?: string): Need {
     return need(this.id(suffix), units, rule);
+  }
+
+  /** A packet taken up from the card that leads to this peer. */
+  packetFrom(peer: string): Need {
+    return this.need(cardId("packet", this.machine.net.cards.indexOf(peer)));
+  }
+
+  /** A packet from any card: one of these. */
+  anyPacket(): readonly (readonly Need[])[] {
+    return this.machine.net.cards.rings.map((_, card) => [this.need(cardId("packet", card))]);
   }
 
   /**
@@ -88,6 +101,10 @@ export class Scene {
         };
   }
 }
+
+/** What names something of a card in the graph. */
+export const cardId = (what: string, card: number): string =>
+  card === 0 ? what : `${what}:${card}`;
 
 /** How many pages are free, and why none of them is for a request that this rule refuses. */
 export function freeText(scene: Scene, { rule, order }: Refused): string {

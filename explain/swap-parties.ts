@@ -3,6 +3,7 @@
 import { FREE, type Hold, type Need, type Party } from "./graph.ts";
 import { answerNeeds } from "./net-parties.ts";
 import type { Disk, Scene } from "./scene.ts";
+import { serverNeeds } from "./server-parties.ts";
 
 type Sock = Parameters<typeof answerNeeds>[1];
 type Request = ReturnType<Disk["queue"]["all"]>[number];
@@ -81,7 +82,9 @@ function answersWants(
   timesOut: boolean,
 ): Party["wants"] {
   if (sock === null) return [[scene.need(deviceId(index, "connection"))]];
-  return timesOut || isReading(scene, disk) ? FREE : [answerNeeds(scene, sock)];
+  return timesOut || isReading(scene, disk)
+    ? FREE
+    : [[...answerNeeds(scene, sock), ...serverNeeds(scene, disk.device.target.server)]];
 }
 
 /** Whether its reader is at work, or something lies there for it: an answer may be in that already. */

@@ -25,9 +25,11 @@ import {
 } from "./driver-parties.ts";
 import { FREE, type Party } from "./graph.ts";
 import { allocationsOf } from "./probe.ts";
+import { drawBalloon, drawReclaim, isKswapd } from "./reclaim-parties.ts";
 import { isOwn } from "./relay-parties.ts";
 import { isRelay } from "./relay-threads.ts";
 import { freeText, type Scene } from "./scene.ts";
+import { drawServer, idleServerWants, servesSwap } from "./server-parties.ts";
 import { deviceId, requestOf } from "./swap-parties.ts";
 
 type Wants = Party["wants"];
@@ -39,6 +41,7 @@ export function drawTasks(scene: Scene): void {
   for (const { name } of programsOf(scene))
     scene.consumable(`run:${name}`, `a thread of ${scene.id(name)}`);
   for (const task of machine.sched.tasks()) if (task.state !== "finished") drawTask(scene, task);
+  drawServer(scene);
   drawReclaim(scene);
   drawBalloon(scene);
 }
@@ -55,7 +58,10 @@ function drawTask(scene: Scene, task: Task): void {
     name: scene.id(task.name),
     text: `${callOf(scene, task)}${text}`,
     // Who naps and asks again has slept for no time in particular.
-    sinceNs: isNapping(task) || task.wait?.on === "bio" ? null : (task.wait?.sinceNs ?? null),
+    sinceNs:
+      isNapping(task) || isInWriteout(task) || task.wait?.on === "bio"
+        ? null
+        : (task.wait?.sinceNs ?? null),
     wants,
     holds: locksOf(scene, task),
     gives: [
@@ -63,6 +69,7 @@ function drawTask(scene: Scene, task: Task): void {
       scene.id("scan"),
       ...sendsOf(scene, task),
       ...connectionsOf(scene, task),
+      ...(servesSwap(scene, task) ? [scene.id("serve")] : []),
       ...(isProgram ? [scene.id("run"), scene.id(`run:${task.name}`)] : []),
     ],
     isUseful: isFiniteTask(scene, task),
@@ -113,69 +120,6 @@ function drawIntruder(scene: Scene, task: Task): void {
   });
 }
 
-/** What a fault keeps from the host comes back when it heals, taken to be so at once; in truth its thread has to be free. */
-function drawBalloon(scene: Scene): void {
-  const { pages } = scene.machine.balloon;
-  if (pages === 0) return;
-  scene.party({
-    id: "balloon",
-    name: "the balloon",
-    text: `${pages} pages, given back when its fault heals`,
-    wants: FREE,
-    holds: [{ resource: scene.id("page"), units: pages }],
-    gives: [scene.id("freed")],
-  });
-}
-
-/** Clean pages are free as soon as somebody reclaims, and then those on per-CPU lists are given back (drain_all_pages). */
-function drawReclaim(scene: Scene): void {
-  const { cleanPages, perCpuPages } = scene.counts;
-  const page = scene.id("page");
-  if (cleanPages > 0)
-    scene.party({
-      id: "clean",
-      name: "clean pages",
-      text: `${cleanPages} pages, for whoever reclaims`,
-      wants: [[scene.need("scan")]],
-      holds: [{ resource: page, units: cleanPages }],
-      gives: [scene.id("freed")],
-    });
-  scene.party({
-    id: "per-cpu",
-    name: "per-CPU lists",
-    text: `${perCpuPages} pages, given back when reclaim has freed one`,
-    wants: [[scene.need("freed")]],
-    holds: [{ resource: page, units: perCpuPages }],
-  });
-  drawRightsToCome(scene);
-}
-
-/** Pages that are free and kept from everybody, until a reclaimer has found nothing, or kswapd has done its round. */
-function drawRightsToCome(scene: Scene): void {
-  const { pages, era } = scene.machine.memory.parts;
-  const page = scene.id("page");
-  const boosted = pages.zones.reduce((sum, { boostPages }) => sum + boostPages, 0);
-  // What older kernels set aside (MIGRATE_RESERVE) stays so.
-  const highatomic = era === "6.1" ? pages.freeHighatomicPages() : 0;
-  const kswapd = scene.machine.sched.tasks().find(isKswapd);
-  if (highatomic > 0)
-    scene.party({
-      id: "highatomic",
-      name: "HIGHATOMIC blocks",
-      text: `${highatomic} free pages, opened by a reclaimer that gets nothing (unreserve_highatomic_pageblock)`,
-      wants: [[scene.need("scan")]],
-      holds: [{ resource: page, units: highatomic }],
-    });
-  if (boosted > 0 && kswapd !== undefined)
-    scene.party({
-      id: "boost",
-      name: "boosted marks",
-      text: `fall by ${boosted} pages when kswapd has done its round`,
-      wants: [[scene.need(`task:${kswapd.id}`)]],
-      holds: [{ resource: page, units: boosted }],
-    });
-}
-
 function isFiniteTask(scene: Scene, task: Task): boolean {
   const stats = scene.machine.workload.stats().find(({ name }) => name === task.name);
   return stats !== undefined && !stats.isEndless;
@@ -224,7 +168,7 @@ function situationOf(scene: Scene, task: Task): Situation {
     case "socket-readable":
     case "socket-writable":
     case "accept":
-      return readerWants(scene, wait.what);
+      return readerWants(scene, task, wait.what);
     case "connect":
       return connectingWants(scene, task);
     case "reply":
@@ -242,7 +186,8 @@ function situationOf(scene: Scene, task: Task): Situation {
     case "reclaim-throttle":
     case "vm-writeout":
     case "oom-retry":
-      return isKswapd(task) ? kswapdWants(scene, wait.on) : memoryWants(scene, task);
+      if (isKswapd(task)) return kswapdWants(scene, wait.on);
+      return isInWriteout(task) ? writeoutWants(scene) : memoryWants(scene, task);
     default:
       return runnerWants(scene, task);
   }
@@ -255,6 +200,7 @@ function runnerWants(scene: Scene, task: Task): Situation {
     space !== undefined &&
     !isClient(scene, task) &&
     !isRelay(task) &&
+    !servesSwap(scene, task) &&
     task.stack.length === 1 &&
     space.residentPages === space.pageCount &&
     !isFiniteTask(scene, task) &&
@@ -269,6 +215,19 @@ function kswapdWants(scene: Scene, on: string): Situation {
   const wants = [...anyOf(scene, "written"), [scene.need("disk")]];
   return { wants, text: "waits for writes to end, for there are too many" };
 }
+
+/** Who may enter the file system is in it until enough writes have ended, or the limit has risen with what is free. */
+function writeoutWants(scene: Scene): Situation {
+  const page = scene.need("page", scene.counts.freePages + 1);
+  const wants = [...anyOf(scene, "written"), [scene.need("disk")], [page]];
+  return { wants, text: "waits for writes to end, for there are too many" };
+}
+
+/** In throttle_vm_writeout(), and not to be let go after this one nap. */
+const isInWriteout = ({ flags, wait, stack }: Task): boolean =>
+  wait?.on === "vm-writeout" &&
+  (flags & PF_KSWAPD) === 0 &&
+  stack.some((frame) => frame.type === "mm.shrink" && "at" in frame && frame.at === "writeout");
 
 /** throttle_direct_reclaim() of one who may enter the file system: no nap, for kswapd alone wakes it. */
 function heldBackWants(scene: Scene, task: Task): Situation {
@@ -285,8 +244,6 @@ const isHeldBack = ({ wait, stack }: Task): boolean =>
   stack.some(
     (frame) => frame.type === "mm.directReclaim" && "at" in frame && frame.at === "throttled",
   );
-
-const isKswapd = (task: Task): boolean => (task.flags & PF_KSWAPD) !== 0;
 
 const anyOf = (scene: Scene, what: string): Wants =>
   scene.disks.map((_, index) => [scene.need(deviceId(index, what))]);
@@ -327,13 +284,17 @@ const isAboutToWrite = ({ stack }: Task, pfn: number): boolean =>
     .filter((frame): frame is WriteFrame => frame.type === "swap.write")
     .some((frame) => frame.pfn === pfn && frame.at === "gotBio");
 
-function readerWants(scene: Scene, sock: number): Situation {
+function readerWants(scene: Scene, task: Task, sock: number): Situation {
+  if (servesSwap(scene, task)) return idleServerWants(scene);
   const own = scene.machine.net.sockById(sock);
   if (own !== null && isOwn(scene, own) && !scene.disks.some(({ device }) => device.sock === sock))
     return { wants: FREE, text: "waits for something to carry" };
   const isSwap = scene.disks.some(({ device }) => device.sock === sock);
-  const need = isSwap ? scene.need(`answer:${sock}`) : scene.need("packet");
-  return { wants: [[need]], text: "waits for something to arrive" };
+  const wants = own === null ? scene.anyPacket() : [[scene.packetFrom(own.wire.link.peer)]];
+  return {
+    wants: isSwap ? [[scene.need(`answer:${sock}`)]] : wants,
+    text: "waits for something to arrive",
+  };
 }
 
 /** sk_stream_wait_memory(): a sender that may take the last page found none. */
@@ -365,7 +326,7 @@ const asksAgain = (task: Task): boolean =>
 const NAPS = ["throttle", "reclaim-throttle", "vm-writeout", "oom-retry", "sleep"];
 
 const isNapping = (task: Task): boolean =>
-  task.wait === null || (NAPS.includes(task.wait.on) && !isHeldBack(task));
+  task.wait === null || (NAPS.includes(task.wait.on) && !isHeldBack(task) && !isInWriteout(task));
 
 /** What an allocation waits for: a page its rights reach, or the OOM killer. */
 function memoryWants(scene: Scene, task: Task): Situation {

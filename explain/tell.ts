@@ -42,12 +42,16 @@ export function tell(reduction: Reduction): Told {
   return { sentences, cycle: walk.map(({ from }) => from.name) };
 }
 
-/** The walk that tells most: through packets that nobody reads and a swap-in, else through who holds the right to send. */
+/** The walk that tells most: through several machines, through packets that nobody reads and a swap-in, else through who holds the right to send. */
 function mainWalk(stuck: readonly Party[], edges: readonly Edge[]): readonly Edge[] {
   const queues = stuck.filter(({ id }) => id.includes("/queue:"));
-  const reads = stuck.filter(({ name }) => name === "swap-in");
+  const reads = stuck.filter(({ name }) => name.endsWith("swap-in"));
   const senders = stuck.filter(({ id, holds }) => id.includes("/task:") && holds.length > 0);
+  const servers = stuck.filter(({ gives }) => gives.some((id) => id.endsWith("/serve")));
+  // Machines that keep each other's pages, one after the other, whichever way round they do.
+  const rings = servers.length > 1 ? [servers, servers.toReversed()] : [];
   const candidates = [
+    ...rings,
     ...queues.flatMap((queue) => [...reads, ...senders].map((party) => [queue, party])),
     ...[...senders, ...queues, ...stuck].map((party) => [party]),
   ];
@@ -81,7 +85,7 @@ function rank({ id, holds, wants }: Party): number {
 }
 
 /** What a thread waits for that has nothing to do until somebody else has. */
-const IDLE = /\/(scan|answer:\d+|packet)$/;
+const IDLE = /\/(scan|answer:\d+|packet(:\d+)?)$/;
 
 const groupOf = ({ name, text }: Party): string => `${name}: ${text}`;
 

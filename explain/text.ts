@@ -1,6 +1,6 @@
 // A certificate for a terminal: at most twelve lines, whatever it is about, unless more are asked for.
 
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, machinesText } from "./certificate.ts";
 import { RECLAIM } from "./owners.ts";
 import type { Sentence } from "./tell.ts";
 
@@ -28,8 +28,9 @@ function fitting(told: readonly (readonly string[])[], room: number): number {
   return count < 0 ? told.length : count;
 }
 
-function headline({ machine, atNs, certainty, cycle }: Certificate): string {
-  const at = `${machine} at ${seconds(atNs)} s`;
+function headline(certificate: Certificate): string {
+  const { atNs, certainty, cycle } = certificate;
+  const at = `${machinesText(certificate)} at ${seconds(atNs)} s`;
   if (certainty === null) return `Not proven: ${at} can still move.`;
   const circle = cycle.length === 0 ? "" : `, in a circle of ${cycle.length}`;
   return `WEDGED (certain): ${at}. Nobody below can ever move${circle}.`;

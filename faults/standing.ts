@@ -14,6 +14,7 @@ import {
   type MachineEvent,
   STORE_STATE_DEFAULTS,
   type StoreState,
+  storeOf,
 } from "#kernel/index.ts";
 import { faults } from "./catalogue.ts";
 import type { Fault } from "./fault.ts";
@@ -70,8 +71,9 @@ export class Standing {
   constructor({ hosts, links }: ClusterSpec) {
     this.#links = links.map((spec) => ({ spec, state: spec.state }));
     this.#stores = hosts.flatMap((host) => {
-      if (host.role !== "swap-server") return [];
-      const base = { ...STORE_STATE_DEFAULTS, latencyNs: host.store.latencyNs };
+      const store = storeOf(host);
+      if (store === null) return [];
+      const base = { ...STORE_STATE_DEFAULTS, latencyNs: store.latencyNs };
       return [{ host: host.name, base, state: base }];
     });
     this.#hosts = hosts.map(({ name }) => ({

@@ -11,6 +11,7 @@ import type {
   PolicySpec,
   ReconnectSpec,
   RelaySpec,
+  ServeSpec,
   StoreSpec,
   SwapSpec,
 } from "./spec.ts";
@@ -48,6 +49,7 @@ export function defaultKernelBytes(ramBytes: number): number {
 export const NET_DEFAULTS: NetSpec = {
   driver: "e1000e-like", // the most common gigabit NIC of the years in question
   ringDescriptors: null,
+  moreCards: [],
   mtuBytes: 1500, // RFC 894
   rcvbufBytes: null,
   rcvbufBytesMax: null,
@@ -113,6 +115,13 @@ export const STORE_DEFAULTS: StoreSpec = {
   queueDepth: 128, // what one connection of the kernel driver can have in flight
 };
 
+/** A small NBD server that keeps its exports in memory, as it comes. */
+export const SERVE_DEFAULTS: ServeSpec = {
+  store: STORE_DEFAULTS,
+  locked: false,
+  isCritical: false,
+};
+
 /** A swap server to which nothing has been done; its latency is its spec's. */
 export const STORE_STATE_DEFAULTS: StoreState = {
   latencyNs: STORE_DEFAULTS.latencyNs,
@@ -165,6 +174,7 @@ export function machineSpec(
     tasks: [],
     traffic: [],
     member: null,
+    serves: null,
   };
 }
 

@@ -4,7 +4,7 @@ import { KIB, MIB } from "#base/units.ts";
 import type { PeerSpec } from "./net/edge.ts";
 import type { NetSpec as StackSpec } from "./net/net-spec.ts";
 import { presets } from "./policy/presets/index.ts";
-import type { HostSpec, LinkSpec, MachineSpec } from "./spec.ts";
+import type { HostSpec, LinkSpec, MachineSpec, StoreSpec } from "./spec.ts";
 import { machineSpec } from "./spec-defaults.ts";
 
 /** RAM of a client, a swap server or a manager: socket buffers for thousands of connections, and no swap. */
@@ -33,11 +33,18 @@ function helper(name: string): MachineSpec {
   return { ...spec, cpus: 2 };
 }
 
+/** How it keeps the pages of others; null: it keeps none. */
+export function storeOf(host: HostSpec): StoreSpec | null {
+  if (host.role === "swap-server") return host.store;
+  return host.role === "machine" ? (host.serves?.store ?? null) : null;
+}
+
 /** What the network stack is told of the machine's spec. */
 export function netSpecOf({ net }: MachineSpec): StackSpec {
   const {
     driver,
     ringDescriptors,
+    moreCards,
     mtuBytes,
     rcvbufBytes,
     tcpMem,
@@ -51,6 +58,7 @@ export function netSpecOf({ net }: MachineSpec): StackSpec {
   return {
     driver,
     ringSize: ringDescriptors,
+    moreCards: moreCards.map(({ ringDescriptors: ringSize, ...card }) => ({ ...card, ringSize })),
     mtu: mtuBytes,
     rcvbufBytes,
     sndbufBytes: null,

@@ -4,7 +4,7 @@
 // containers, page) reads them. No unit is parsed here and none is left open: bytes, pages and ns are in the names.
 // `null` means "the kernel's own formula decides at boot". Defaults, each with its source, stand in spec-defaults.ts.
 //
-// Not modelled: NUMA (one node), swap files on a file system, more than one network interface.
+// Not modelled: NUMA (one node), swap files on a file system.
 
 import type { Era } from "./era.ts";
 import type { LinkState } from "./events.ts";
@@ -48,6 +48,17 @@ export interface MachineSpec {
   readonly traffic: readonly TrafficSpec[];
   /** Its part in a ring of nodes that agree on who is there; null: none. */
   readonly member: MemberSpec | null;
+  /** What it keeps for others that swap to it; null: nothing. */
+  readonly serves: ServeSpec | null;
+}
+
+/** A swap server among a machine's programs, which keeps the pages of others in memory of its own. */
+export interface ServeSpec {
+  readonly store: StoreSpec;
+  /** mlockall: its memory is there from the start and is never swapped out; else its pages are anonymous memory like any. */
+  readonly locked: boolean;
+  /** Whether its sockets are marked as ones that must be heard (SO_CRITICAL). */
+  readonly isCritical: boolean;
 }
 
 /** A host that sends load and whose own memory never binds: B. */
@@ -198,6 +209,8 @@ export interface NetSpec {
   readonly driver: DriverName;
   /** Receive descriptors; null: the driver's own default. */
   readonly ringDescriptors: number | null;
+  /** More cards, each for the peers it names; all others are reached over the first. */
+  readonly moreCards: readonly CardSpec[];
   /** Largest IP packet in bytes. */
   readonly mtuBytes: number;
   /** First receive buffer of a TCP socket in bytes (tcp_rmem[1]); null: the formula of the era. */
@@ -224,6 +237,15 @@ export interface NetSpec {
   readonly emergencyBelowPages: number | null;
   /** How segments are cut from a stream: as TCP coalesces them, or one at least for each write of the sender. */
   readonly segmentation: "coalesce" | "per-write";
+}
+
+/** A network card beside the first. */
+export interface CardSpec {
+  readonly driver: DriverName;
+  /** Receive descriptors; null: the driver's own default. */
+  readonly ringDescriptors: number | null;
+  /** Who is reached over it; one at least. */
+  readonly peers: readonly string[];
 }
 
 /** Pages, as Linux counts socket memory. minPages ≤ pressurePages ≤ maxPages. */

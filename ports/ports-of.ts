@@ -5,12 +5,13 @@ import {
   type HostSpec,
   MANAGER_PORT,
   MEMBER_PORT,
+  storeOf,
   TAKE_OVER_PORT,
 } from "#kernel/index.ts";
 import { NBD_PORT } from "#wire/nbd/constants.ts";
 
 export function tcpPortsOf(host: HostSpec): readonly number[] {
-  return host.role === "swap-server" ? [NBD_PORT] : servicePorts(host, "http");
+  return [...(storeOf(host) === null ? [] : [NBD_PORT]), ...servicePorts(host, "http")];
 }
 
 export function udpPortsOf(host: HostSpec): readonly number[] {

@@ -45,6 +45,8 @@ export interface CastMember {
   /** A preset's name, or what it is made of; null: it has none. */
   readonly policy: string | null;
   readonly era: string | null;
+  /** Whether others swap to it. */
+  readonly serves: boolean;
 }
 
 export interface Frame {

@@ -20,10 +20,10 @@ export class FleetObservation implements Observation {
     this.#fleet = fleet;
   }
 
-  /** The state of every machine, just fetched. What it proves of one it proves whatever the others send. */
+  /** The state of every machine, just fetched, one after the other. What it proves of one it proves whatever the others send. */
   take(machines: readonly Machine[], nowNs: number): void {
     this.#machines = machines;
-    this.#certificate = explain(machines, { nowNs });
+    this.#certificate = explain(machines, { nowNs, areOfOneInstant: false });
   }
 
   value({ host, of, part, server, metric }: CompiledPath): number {

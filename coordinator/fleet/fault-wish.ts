@@ -11,14 +11,26 @@ import {
   isFaultName,
   type OpenFault,
 } from "#faults/index.ts";
+import type { JudgedSample } from "#wire/telemetry/sample.ts";
 import { Problem } from "../api/problem.ts";
 import type { FaultWish } from "./fleet.ts";
 
 export interface FaultPlace {
-  /** Hosts there are, by their roles. */
-  readonly hosts: readonly { readonly name: string; readonly role: string }[];
+  /** Hosts there are, and whether others swap to them. */
+  readonly hosts: readonly { readonly name: string; readonly serves: boolean }[];
   /** Loads by name: traffics, and `A/task`. */
   readonly loads: readonly string[];
+}
+
+/** What the samples of a run name. */
+export function placeOf(samples: readonly JudgedSample[]): FaultPlace {
+  return {
+    hosts: samples.map(({ host, swapServer }) => ({ name: host, serves: swapServer !== null })),
+    loads: samples.flatMap(({ host, traffic, tasks }) => [
+      ...traffic.map(({ name }) => name),
+      ...tasks.map(({ name }) => `${host}/${name}`),
+    ]),
+  };
 }
 
 export function openFaultOf(wish: FaultWish, id: string, place: FaultPlace): OpenFault {
@@ -36,7 +48,7 @@ function targetOf(text: string, fault: Fault, { hosts, loads }: FaultPlace): Fau
     case "group":
       return { kind: "group", hosts: text.split(/, */).map((name) => hostOf(name, hosts)) };
     case "swap-server": {
-      const servers = hosts.filter(({ role }) => role === "swap-server");
+      const servers = hosts.filter(({ serves }) => serves);
       return { kind: "host", host: hostOf(text, servers) };
     }
     case "host":

@@ -15,7 +15,7 @@ import type { JudgedSample } from "#wire/telemetry/sample.ts";
 import type { Publisher } from "../../nodes/telemetry/publisher.ts";
 import { Problem } from "../api/problem.ts";
 import type { Engine, Screen } from "../engine-port.ts";
-import { openFaultOf } from "../fleet/fault-wish.ts";
+import { openFaultOf, placeOf } from "../fleet/fault-wish.ts";
 import type { FaultWish, Fleet, FleetNode, HeldFault } from "../fleet/fleet.ts";
 import { matchAgents } from "../plane/matching.ts";
 import type { History } from "../runs/history.ts";
@@ -316,13 +316,7 @@ export class LiveEngine implements Engine {
     if (run.live.stage !== "running")
       throw new Problem(409, "the run is being judged, after all faults: ask for another run");
     const id = `f${this.#nextFault++}`;
-    const samples = this.#samples();
-    const loads = samples.flatMap(({ host, traffic, tasks }) => [
-      ...traffic.map(({ name }) => name),
-      ...tasks.map(({ name }) => `${host}/${name}`),
-    ]);
-    const hosts = samples.map(({ host, role }) => ({ name: host, role }));
-    const fault = openFaultOf(wish, id, { hosts, loads });
+    const fault = openFaultOf(wish, id, placeOf(this.#samples()));
     const openedAtMs = this.#parts.nowMs();
     const untilNs = (openedAtMs + wish.leaseMs) * NS_PER_MS;
     const lease = { fault, openedNs: openedAtMs * NS_PER_MS, untilNs, countBefore: 0 };

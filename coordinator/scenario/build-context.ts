@@ -66,3 +66,15 @@ export class Sizes {
     return bytes === null ? null : Math.floor(bytes / PAGE_BYTES);
   }
 }
+
+export interface PartContext {
+  readonly findings: Findings;
+  readonly sizes: Sizes;
+  readonly path: Path;
+}
+
+/** Only what was given, so that spreading it leaves the defaults alone. */
+export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> };
+export function defined(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -2,8 +2,7 @@
 
 import type { z } from "zod";
 import { LINK_DEFAULTS, type LinkSpec, type LinkState } from "#kernel/index.ts";
-import { amountOf, durationNs, type Findings } from "./build-context.ts";
-import { defined } from "./build-machine.ts";
+import { amountOf, defined, durationNs, type Findings } from "./build-context.ts";
 import type { linkSchema } from "./schema.ts";
 import { entriesOf, type Tree } from "./tree.ts";
 

@@ -7,13 +7,14 @@ import {
   type MachineSpec,
   MEMORY_DEFAULTS,
   type MemorySpec,
-  NET_DEFAULTS,
-  type NetSpec,
   RECONNECT_DEFAULTS,
   RELAY_DEFAULTS,
   type ReconnectSpec,
   type RelaySpec,
-  type SocketLimits,
+  SERVE_DEFAULTS,
+  type ServeSpec,
+  STORE_DEFAULTS,
+  type StoreSpec,
   SWAP_DEFAULTS,
   type SwapSpec,
   type ZoneSpec,
@@ -22,10 +23,13 @@ import {
   amountOf,
   bytesOf,
   cpuSpeedPercent,
+  defined,
   durationNs,
   type Findings,
+  type PartContext,
   Sizes,
 } from "./build-context.ts";
+import { buildNet } from "./build-net.ts";
 import type { Policies } from "./build-policy.ts";
 import { buildTasks } from "./build-tasks.ts";
 import type { Path } from "./diagnostic.ts";
@@ -57,7 +61,11 @@ export function buildMachine(
     path: [...path, "memory"],
   });
   const built = {
-    net: buildNet(source.net ?? {}, { findings, sizes, path: [...path, "net"] }, memory),
+    net: buildNet(
+      source.net ?? {},
+      { findings, sizes, path: [...path, "net"] },
+      { memory, name, hosts: context.hosts },
+    ),
     swap: buildSwap(source.swap ?? [], path, context),
     tasks: buildTasks(source.run ?? {}, {
       findings,
@@ -80,18 +88,13 @@ export function buildMachine(
     block,
     traffic: [],
     member: null,
+    serves: source.serve === undefined ? null : buildServe(source.serve),
     ...built,
   };
 }
 
 /** What a host with some 8 GB for it can still make a machine of: a page of RAM costs about 30 bytes. */
 const RAM_BYTES_MAX = 1024 * 1024 * MIB;
-
-interface PartContext {
-  readonly findings: Findings;
-  readonly sizes: Sizes;
-  readonly path: Path;
-}
 
 function buildMemory(
   source: MachineSource["memory"],
@@ -242,64 +245,6 @@ function buildZones(
   return zones;
 }
 
-function buildNet(
-  source: NonNullable<MachineSource["net"]>,
-  context: PartContext,
-  memory: MemorySpec,
-): NetSpec {
-  const { findings, path } = context;
-  const at = (key: string): Path => [...path, key];
-  const mtuBytes = bytesOf(source.mtu, memory.ramBytes) ?? NET_DEFAULTS.mtuBytes;
-  // RFC 791 sets both ends: what every host must take, and what fits the length field.
-  if (mtuBytes < 68 || mtuBytes > 65_535)
-    findings.add(at("mtu"), `"${source.mtu}" is no MTU; expected 68 B to 65535 B`);
-  const limits = (key: "tcpMem" | "udpMem") =>
-    buildLimits(source[key], { ...context, path: at(key) }, memory);
-  return {
-    ...NET_DEFAULTS,
-    ...defined({
-      driver: source.driver,
-      arp: source.arp,
-      encapsulation: source.encapsulation,
-      segmentation: source.segmentation,
-      deviceReservePackets: source.deviceReserve,
-      dropAbovePackets: source.dropAbove,
-    }),
-    mtuBytes,
-    ringDescriptors: source.ring ?? null,
-    rcvbufBytes: bytesOf(source.rcvbuf, memory.ramBytes),
-    rcvbufBytesMax: bytesOf(source.rcvbufMax, memory.ramBytes),
-    tcpMem: limits("tcpMem"),
-    udpMem: limits("udpMem"),
-    packetReserveBytes: bytesOf(source.packetReserve, memory.ramBytes),
-    ipfragHighBytes: bytesOf(source.ipfragHigh, memory.ramBytes),
-    emergencyBelowPages: pagesIn(source.emergencyBelow, memory.ramBytes),
-  };
-}
-
-function pagesIn(source: string | undefined, ramBytes: number): number | null {
-  const bytes = bytesOf(source, ramBytes);
-  return bytes === null ? null : Math.floor(bytes / PAGE_BYTES);
-}
-
-/** Linux: tcp_init_mem(), net/ipv4/tcp.c: first and second are half and two thirds of the third. */
-function buildLimits(
-  source: string | readonly string[] | undefined,
-  { findings, sizes, path }: PartContext,
-  memory: MemorySpec,
-): SocketLimits | null {
-  if (source === undefined) return null;
-  const [first, second, third] = typeof source === "string" ? [] : source;
-  const maxPages = sizes.pages(typeof source === "string" ? source : third, path) ?? 0;
-  const minPages = sizes.pages(first, [...path, 0]) ?? Math.floor(maxPages / 2);
-  const pressurePages = sizes.pages(second, [...path, 1]) ?? Math.floor((maxPages * 2) / 3);
-  if (minPages > pressurePages || pressurePages > maxPages)
-    findings.add(path, "the three values do not rise");
-  if (maxPages * PAGE_BYTES > memory.ramBytes)
-    findings.add(path, `a limit of ${maxPages} pages is more than all of RAM`);
-  return { minPages, pressurePages, maxPages };
-}
-
 function buildSwap(
   sources: NonNullable<MachineSource["swap"]>,
   path: Path,
@@ -310,6 +255,8 @@ function buildSwap(
   const sizes = new Sizes(findings, 0);
   return sources.map((source, i) => {
     const at = (key: string): Path => [...path, "swap", i, key];
+    if (source.server === path.at(-1))
+      findings.add(at("server"), "a machine that swaps to itself frees nothing: name another");
     if (!servers.includes(source.server))
       findings.unknown(at("server"), "swap server", source.server, servers);
     if (/%|ram/.test(source.size))
@@ -368,15 +315,32 @@ function buildRelay(
   return { ...RELAY_DEFAULTS, ...defined({ locked, memoryBytes }) };
 }
 
+function buildServe(source: NonNullable<MachineSource["serve"]>): ServeSpec {
+  const { locked, critical } = source;
+  return {
+    ...SERVE_DEFAULTS,
+    ...defined({ locked, isCritical: critical }),
+    store: buildStore(source),
+  };
+}
+
+/** How a swap server keeps its pages. */
+export function buildStore({
+  latency,
+  queue,
+}: {
+  readonly latency?: string | undefined;
+  readonly queue?: number | undefined;
+}): StoreSpec {
+  return {
+    latencyNs: durationNs(latency) ?? STORE_DEFAULTS.latencyNs,
+    queueDepth: queue ?? STORE_DEFAULTS.queueDepth,
+  };
+}
+
 const serversOf = ({ hosts }: MachineContext): string[] =>
-  hosts.filter(({ role }) => role === "swap-server").map(({ name }) => name);
+  hosts.filter(({ serves }) => serves).map(({ name }) => name);
 
 function checkRange(findings: Findings, path: Path, value: number | undefined, most: number): void {
   if (value !== undefined && value > most) findings.add(path, `${value} is above ${most}`);
-}
-
-/** Only what was given, so that spreading it leaves the defaults alone. */
-export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> };
-export function defined(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

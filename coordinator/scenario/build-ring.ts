@@ -8,8 +8,7 @@ import {
   RING_TIMES,
   type RingTimesName,
 } from "#kernel/index.ts";
-import { bytesOf, type Findings } from "./build-context.ts";
-import { defined } from "./build-machine.ts";
+import { bytesOf, defined, type Findings } from "./build-context.ts";
 import type { RingSource } from "./schema.ts";
 import type { Host } from "./vocabulary.ts";
 

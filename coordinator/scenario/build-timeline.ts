@@ -162,7 +162,7 @@ function buildTarget(
 function targetsOf(fault: Fault, hosts: readonly Host[]): string[] {
   switch (fault.target) {
     case "swap-server":
-      return hosts.filter(({ role }) => role === "swap-server").map(({ name }) => name);
+      return hosts.filter(({ serves }) => serves).map(({ name }) => name);
     case "host":
       return hosts.map(({ name }) => name);
     case "load":

@@ -1,16 +1,11 @@
 // One variant of a document, decided: merged, filled in, checked, built. Everything that is wrong is found before anything runs.
 
-import {
-  type ClusterSpec,
-  type FailoverSpec,
-  type HostSpec,
-  STORE_DEFAULTS,
-} from "#kernel/index.ts";
+import type { ClusterSpec, FailoverSpec, HostSpec } from "#kernel/index.ts";
 import { Anchors } from "./anchors.ts";
 import { buildCheck, lintChecks } from "./build-checks.ts";
-import { bytesOf, cpuSpeedPercent, durationNs, Findings } from "./build-context.ts";
+import { bytesOf, cpuSpeedPercent, defined, durationNs, Findings } from "./build-context.ts";
 import { buildLinks, checkLinks } from "./build-links.ts";
-import { buildMachine, defined } from "./build-machine.ts";
+import { buildMachine, buildStore } from "./build-machine.ts";
 import { Policies } from "./build-policy.ts";
 import { buildQuotas } from "./build-quotas.ts";
 import { buildMember, checkRing } from "./build-ring.ts";
@@ -188,14 +183,11 @@ function buildHost(
     case "manager":
       return { role: "manager", name, failover: failoverOf(name, source.failover, at) };
     case "swap-server": {
-      const latencyNs = durationNs(source.store?.latency) ?? STORE_DEFAULTS.latencyNs;
-      const queueDepth = source.store?.queue ?? STORE_DEFAULTS.queueDepth;
-      const store = { latencyNs, queueDepth };
       return {
         role: "swap-server",
         name,
         cpuSpeedPercent: cpuSpeedPercent(source.cpuSpeed),
-        store,
+        store: buildStore(source.store ?? {}),
         mirror: mirrorOf(name, source.mirror, at),
         member: buildMember(name, at.parts.ring),
       };

@@ -70,10 +70,23 @@ const socketLimits = z
     description: "the third value, the others as the kernel's formula has them; or all three",
   });
 
+const cardParts = {
+  driver: oneOf(DRIVERS, "where receive memory comes from").optional(),
+  ring: count(1, "receive descriptors").optional(),
+};
+
+const card = strict(
+  { for: listOf(name("who is reached over it"), "its peers"), ...cardParts },
+  "another card, with the peers it is for",
+);
+
 const net = strict(
   {
-    driver: oneOf(DRIVERS, "where receive memory comes from").optional(),
-    ring: count(1, "receive descriptors").optional(),
+    ...cardParts,
+    cards: listOf(
+      card,
+      "more cards; all peers they are not for are reached over the first",
+    ).optional(),
     mtu: size({ positive: true, about: "largest IP packet" }).optional(),
     rcvbuf: size({ positive: true, about: "tcp_rmem, second value" }).optional(),
     rcvbufMax: size({ positive: true, about: "tcp_rmem, third value" }).optional(),
@@ -267,6 +280,20 @@ const cpuSpeed = ratio({
   about: "of each CPU, against a core near 2 GHz; default 100 %",
 }).optional();
 
+const store = {
+  latency: duration({ about: "from a request to its answer" }).optional(),
+  queue: count(1, "requests worked on at once").optional(),
+};
+
+const serve = strict(
+  {
+    ...store,
+    locked: flag("mlockall: its memory is there from the start, never swapped out").optional(),
+    critical: flag("whether its sockets are marked critical").optional(),
+  },
+  "a swap server among its programs, which keeps others' pages in its own memory",
+);
+
 const machine = strict(
   {
     role: z.literal("machine"),
@@ -277,6 +304,7 @@ const machine = strict(
     net: net.optional(),
     block: block.optional(),
     swap: listOf(swap, "in the order of use").optional(),
+    serve: serve.optional(),
     run: mapOf(task, "tasks by name").optional(),
   },
   "a machine",
@@ -287,13 +315,7 @@ const swapServer = strict(
   {
     role: z.literal("swap-server"),
     cpuSpeed,
-    store: strict(
-      {
-        latency: duration({ about: "from a request to its answer" }).optional(),
-        queue: count(1, "requests worked on at once").optional(),
-      },
-      "how it keeps its pages",
-    ).optional(),
+    store: strict(store, "how it keeps its pages").optional(),
     mirror: name("swap server that has each page too before a write is answered").optional(),
   },
   "a swap server",

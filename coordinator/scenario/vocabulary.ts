@@ -17,6 +17,8 @@ export interface Host {
   readonly traffic: readonly string[];
   /** Whether it is in the ring. */
   readonly isMember: boolean;
+  /** Whether others may swap to it. */
+  readonly serves: boolean;
   /** Swap servers it uses, each once. */
   readonly servers: readonly string[];
 }
@@ -56,9 +58,11 @@ export function vocabularyOf(tree: Tree): Vocabulary {
 function hostOf(tree: Tree, name: string, node: unknown): Host {
   const parts = isRecord(node) ? node : {};
   const servers = itemsOf(parts["swap"]).map((entry) => textOf(entry, "server") ?? "");
+  const role = textOf(node, "role") ?? "";
   return {
     name,
-    role: textOf(node, "role") ?? "",
+    role,
+    serves: role === "swap-server" || (role === "machine" && isRecord(parts["serve"])),
     tasks: entriesOf(parts["run"]).map(([task, spec]) => ({
       name: task,
       isService: textOf(spec, "kind") === "service",
@@ -75,7 +79,7 @@ function pathsOf(host: Host): PathDraft[] {
   const subjects: { of: Subject; part: string | null }[] = [
     ...(host.role === "machine" ? [{ of: "machine" as const, part: null }] : []),
     ...(host.role === "manager" ? [{ of: "manager" as const, part: null }] : []),
-    ...(host.role === "swap-server" ? [{ of: "swap-server" as const, part: null }] : []),
+    ...(host.serves ? [{ of: "swap-server" as const, part: null }] : []),
     ...(host.isMember ? [{ of: "member" as const, part: null }] : []),
     ...host.tasks.map(({ name, isService }) => ({
       of: isService ? ("service" as const) : ("task" as const),

@@ -39,10 +39,7 @@ export function knotOf(certificate: Certificate, names: readonly string[]): read
     sinceNs: sentence.sinceNs,
     because: sentence.because,
     isInCircle: i < certificate.cycle.length && isNamed(sentence, certificate.cycle),
-    machines: [
-      certificate.machine,
-      ...names.filter((name) => name !== certificate.machine && speaksOf(sentence.text, name)),
-    ],
+    machines: machinesIn(sentence, names),
     owners: ownersOf(sentence),
     heldPages: sentence.parties.reduce((sum, id) => sum + (heldBy.get(id) ?? 0), 0),
   }));
@@ -50,6 +47,12 @@ export function knotOf(certificate: Certificate, names: readonly string[]): read
 
 const isNamed = ({ text }: Sentence, cycle: readonly string[]): boolean =>
   cycle.some((name) => text.includes(name));
+
+/** Whose step it is, then of whom it speaks. */
+function machinesIn({ parties, text }: Sentence, names: readonly string[]): readonly string[] {
+  const [own = ""] = (parties[0] ?? "").split("/");
+  return [own, ...names.filter((name) => name !== own && speaksOf(text, name))];
+}
 
 /** `C's answer`, `bytes for C`; not the C of a word. */
 const speaksOf = (text: string, name: string): boolean =>

@@ -1,5 +1,6 @@
 // The decisive instants of a film: where a story pauses. Each says what happened in the run's own numbers.
 
+import { machinesText } from "#explain/index.ts";
 import type { Frame } from "#sim/index.ts";
 import { counted, countText, pagesText, timeText } from "./figures.ts";
 import { isDownToMin } from "./marks.ts";
@@ -110,7 +111,7 @@ function closing({ closure }: Reel): Moment | null {
   return {
     atNs,
     title: "The knot has closed",
-    text: `By ${timeText(atNs)} at the latest: ${certificate.cycle.join(" → ")} → and round again. Whatever the others do from here on, ${certificate.machine} cannot move.`,
+    text: `By ${timeText(atNs)} at the latest: ${certificate.cycle.join(" → ")} → and round again. Whatever the others do from here on, ${machinesText(certificate)} cannot move.`,
   };
 }
 

@@ -55,7 +55,7 @@ export class FaultForm {
         .filter(({ role }) => roles.length === 0 || roles.includes(role))
         .map((member) => member.name);
     const targets = {
-      "swap-server": hosts(["swap-server"]),
+      "swap-server": title.cast.filter(({ serves }) => serves).map((member) => member.name),
       host: hosts([]),
       link: title.links.map(({ from, to }) => `${from}->${to}`),
       load: ["flood"],

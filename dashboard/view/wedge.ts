@@ -1,5 +1,6 @@
 // The proof, one sentence at a time: what each is about is lit on the machines, and behind it stands what was last sent.
 
+import { machinesText } from "#explain/index.ts";
 import { exchangeBefore } from "../model/exchange.ts";
 import { pagesText, timeText } from "../model/figures.ts";
 import { type KnotStep, knotOf } from "../model/knot.ts";
@@ -105,7 +106,7 @@ export class WedgeView implements View {
     return [
       h("p", { class: "proven" }, [
         h("strong", { class: "pill bad" }, ["✕ proven"]),
-        ` By ${timeText(closedNs)} the last way out of ${closure?.certificate.machine ?? ""} had closed: nobody named below can ever move, whatever all others do.`,
+        ` By ${timeText(closedNs)} the last way out of ${closure === null ? "" : machinesText(closure.certificate)} had closed: nobody named below can ever move, whatever all others do.`,
       ]),
       h("p", { class: "command" }, [code, copy]),
     ];

@@ -54,6 +54,8 @@ export function faultFrame(space: AddressSpace, index: number): FaultFrame {
 export interface OwnMemory {
   readonly space: AddressSpace;
   readonly access: "read" | "write";
+  /** Where to end before the last of its pages. */
+  readonly endPage?: number;
 }
 
 /**
@@ -64,9 +66,9 @@ export function touchNext(
   memory: Memory,
   frame: { index: number },
   task: Task,
-  { space, access }: OwnMemory,
+  { space, access, endPage = space.pageCount }: OwnMemory,
 ): Outcome | null {
-  if (frame.index >= space.pageCount) {
+  if (frame.index >= endPage) {
     frame.index = 0;
     return null;
   }

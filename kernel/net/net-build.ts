@@ -10,7 +10,7 @@ import type { Scheduler } from "../sched/scheduler.ts";
 import type { Timers } from "../sched/timers.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { Trace } from "../trace.ts";
-import { drivers } from "./drivers.ts";
+import { Cards } from "./cards.ts";
 import { Edge, type PeerSpec } from "./edge.ts";
 import { Encapsulation } from "./encapsulation.ts";
 import type { Frame } from "./frame.ts";
@@ -24,10 +24,8 @@ import { type HeldPacket, Neighbours } from "./neighbour.ts";
 import { NetContext, type NetParts } from "./net-context.ts";
 import { netEras } from "./net-era.ts";
 import type { NetSpec } from "./net-spec.ts";
-import { Nic } from "./nic.ts";
 import { ProtoMemory } from "./proto-memory.ts";
 import { Receive } from "./receive.ts";
-import { RxBuffers } from "./rx-buffers.ts";
 import type { Skb } from "./skb.ts";
 import { SkbMemory } from "./skb-memory.ts";
 import { mssOf, SockTable } from "./sock-table.ts";
@@ -66,8 +64,7 @@ export interface NetQueues {
 export interface NetCore {
   readonly context: NetContext;
   readonly memory: SkbMemory;
-  readonly buffers: RxBuffers;
-  readonly nic: Nic;
+  readonly cards: Cards;
   readonly edge: Edge;
   readonly loopback: Loopback;
   readonly neighbours: Neighbours;
@@ -119,12 +116,17 @@ type Base = Pick<NetCore, "context" | "memory">;
 function buildLower(
   parts: NetStackParts,
   { context, memory, up }: Base & { readonly up: Upward },
-): Pick<NetCore, "buffers" | "nic" | "edge" | "loopback" | "neighbours"> {
+): Pick<NetCore, "cards" | "edge" | "loopback" | "neighbours"> {
   const { spec, peers, slab } = parts;
-  const driver = drivers[spec.driver];
-  const buffers = new RxBuffers(context, memory, { driver, mtu: spec.mtu });
-  const ringSize = spec.ringSize ?? driver.ringSize;
-  const nic = new Nic({ context, buffers, driver, ringSize, deliver: (skb) => up.deliver(skb) });
+  const { driver, ringSize } = spec;
+  const cards = new Cards({
+    context,
+    memory,
+    mtu: spec.mtu,
+    cards: [{ driver, ringSize, peers: [] }, ...spec.moreCards],
+    peers: peers.map(({ peer }) => peer),
+    deliver: (skb) => up.deliver(skb),
+  });
   const rules = {
     mssBytes: mssOf(spec.mtu),
     initialRtoNs: context.era.initialRtoNs,
@@ -134,7 +136,7 @@ function buildLower(
     const { nowNs: atNs, trace } = context;
     const peer = peers[frame.link]?.peer ?? "";
     trace.card?.arrived({ atNs, peer, stream: edge.streamById(frame.stream), frame });
-    nic.dma(frame);
+    cards.of(frame).dma(frame);
   };
   const edge = new Edge({ context, rules, mtu: spec.mtu, peers, dma });
   const loopback = new Loopback(context, memory, { host: parts.host, index: peers.length });
@@ -148,7 +150,7 @@ function buildLower(
     isWarm,
     release: (held) => up.release(held),
   });
-  return { buffers, nic, edge, loopback, neighbours };
+  return { cards, edge, loopback, neighbours };
 }
 
 function buildUpper(

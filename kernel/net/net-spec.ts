@@ -1,5 +1,6 @@
 // How a machine's network is set up.
 
+import type { CardSpec } from "./cards.ts";
 import type { DriverName } from "./drivers.ts";
 import type { EncapsulationKind } from "./encapsulation.ts";
 
@@ -7,6 +8,8 @@ export interface NetSpec {
   readonly driver: DriverName;
   /** Receive descriptors; null is the driver's default. */
   readonly ringSize: number | null;
+  /** More cards, each for the peers it names. */
+  readonly moreCards: readonly CardSpec[];
   /** In bytes: 1500, or up to 9000 for jumbo frames. */
   readonly mtu: number;
   /** A fixed receive buffer (SO_RCVBUF, as the kernel then doubles it); null is tcp_rmem[1], and it may grow. */
@@ -30,6 +33,7 @@ export interface NetSpec {
 export const defaultNetSpec: NetSpec = {
   driver: "e1000e-like",
   ringSize: null,
+  moreCards: [],
   mtu: 1500,
   rcvbufBytes: null,
   sndbufBytes: null,

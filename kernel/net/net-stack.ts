@@ -10,6 +10,7 @@ import { __GFP_MEMALLOC, type Gfp } from "../mm/gfp.ts";
 import type { SoftirqSource } from "../sched/scheduler.ts";
 import { TIMER } from "../sched/timers.ts";
 import type { WaitQueue } from "../sched/wait-queue.ts";
+import type { Cards } from "./cards.ts";
 import type { DropCounts } from "./drop-reason.ts";
 import type { Link } from "./link.ts";
 import type { Listener } from "./listen.ts";
@@ -62,7 +63,7 @@ export class NetStack implements SoftirqSource {
   // Told by the machine.
   /** The interface comes up: its ring is filled from this machine's memory. */
   boot(): void {
-    this.#core.nic.boot();
+    this.#core.cards.boot();
   }
 
   /** `peer` opened a connection to our `port`. */
@@ -213,12 +214,12 @@ export class NetStack implements SoftirqSource {
   // Softirq.
 
   hasWork(): boolean {
-    return this.#core.nic.hasWork() || this.#core.loopback.hasWork();
+    return this.#core.cards.hasWork() || this.#core.loopback.hasWork();
   }
 
   /** Polls until there is nothing left or the budget is used; the CPU time it took, in ns. Linux: net_rx_action(). */
   run(): number {
-    const { context, nic, gro, loopback, deliver } = this.#core;
+    const { context, cards, gro, loopback, deliver } = this.#core;
     const startNs = context.costNs;
     let packets = 0;
     while (
@@ -226,7 +227,7 @@ export class NetStack implements SoftirqSource {
       packets < this.#budgetPackets &&
       context.costNs - startNs < BUDGET_NS
     ) {
-      if (nic.hasWork()) packets += nic.poll();
+      packets += cards.poll();
       gro?.flush();
       packets += loopback.poll(deliver);
     }
@@ -255,10 +256,8 @@ export class NetStack implements SoftirqSource {
     return this.#core.neighbours;
   }
 
-  /** Receive descriptors that hold a free buffer, and all of them. */
-  get ring(): { readonly filled: number; readonly size: number; readonly waiting: number } {
-    const { nic } = this.#core;
-    return { filled: nic.filledCount, size: nic.ringSize, waiting: nic.waitingFrames };
+  get cards(): Cards {
+    return this.#core.cards;
   }
 
   get reserveHeldBytes(): number {
@@ -343,19 +342,19 @@ export class NetStack implements SoftirqSource {
   /** Frames in flight to us, and whether each parked stream and ring will be looked at again. */
   assertAlive(): void {
     this.#core.edge.assertAlive();
-    this.#core.nic.assertAlive();
+    this.#core.cards.assertAlive();
     for (const sock of this.#core.socks.all()) assertSockTimed(sock);
   }
 
   /** Give every page and object back: the interface goes down, all sockets with it. */
   shutDown(): void {
-    const { socks, udp, fragments, nic, memory, neighbours, loopback } = this.#core;
+    const { socks, udp, fragments, cards, memory, neighbours, loopback } = this.#core;
     for (const listener of socks.listeners()) this.closeListener(listener);
     for (const sock of socks.all()) socks.destroy(sock);
     for (const sock of udp.sockets()) this.udpClose(sock);
     fragments.clear();
     loopback.drain();
-    nic.shutDown();
+    cards.shutDown();
     neighbours.shutDown();
     memory.drain();
   }

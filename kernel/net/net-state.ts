@@ -1,14 +1,13 @@
 // A network as plain data.
 
+import type { CardsState } from "./cards.ts";
 import type { EdgeState } from "./edge.ts";
 import type { IpFragmentsState } from "./ip-fragment.ts";
 import type { LoopbackState } from "./loopback.ts";
 import type { Neighbours } from "./neighbour.ts";
 import type { NetCore } from "./net-build.ts";
 import type { NetContextState } from "./net-context.ts";
-import type { NicState } from "./nic.ts";
 import type { ProtoMemoryState } from "./proto-memory.ts";
-import type { RxBuffersState } from "./rx-buffers.ts";
 import type { SkbMemoryState } from "./skb-memory.ts";
 import type { SockTableState } from "./sock-table.ts";
 import type { UdpSockState } from "./udp.ts";
@@ -16,8 +15,7 @@ import type { UdpSockState } from "./udp.ts";
 export interface NetStackState {
   readonly context: NetContextState;
   readonly memory: SkbMemoryState;
-  readonly buffers: RxBuffersState;
-  readonly nic: NicState;
+  readonly cards: CardsState;
   readonly edge: EdgeState;
   readonly loopback: LoopbackState;
   readonly neighbours: ReturnType<Neighbours["save"]>;
@@ -34,8 +32,7 @@ export function saveNet(core: NetCore): NetStackState {
   return {
     context: core.context.save(),
     memory: core.memory.save(),
-    buffers: core.buffers.save(),
-    nic: core.nic.save(),
+    cards: core.cards.save(),
     edge: core.edge.save(),
     loopback: core.loopback.save(),
     neighbours: core.neighbours.save(),
@@ -51,8 +48,7 @@ export function saveNet(core: NetCore): NetStackState {
 export function loadNet(core: NetCore, state: NetStackState): void {
   core.context.load(state.context);
   core.memory.load(state.memory);
-  core.buffers.load(state.buffers);
-  core.nic.load(state.nic);
+  core.cards.load(state.cards);
   core.edge.load(state.edge);
   core.loopback.load(state.loopback);
   core.neighbours.load(state.neighbours);

@@ -27,6 +27,8 @@ export interface NicParts {
   readonly buffers: RxBuffers;
   readonly driver: DriverProfile;
   readonly ringSize: number;
+  /** Which of the machine's cards it is, from 0. */
+  readonly index: number;
   /** Takes each packet up: GRO, or the protocols at once. */
   readonly deliver: (skb: Skb) => void;
 }
@@ -55,8 +57,7 @@ export class Nic {
     this.#driver = parts.driver;
     this.#deliver = parts.deliver;
     this.ringSize = parts.ringSize;
-    this.#retry = new LazyTimer(parts.context.timers, { kind: TIMER.nicRefill, a: 0 });
-    parts.context.timers.on(TIMER.nicRefill, () => this.#onRetry());
+    this.#retry = new LazyTimer(parts.context.timers, { kind: TIMER.nicRefill, a: parts.index });
   }
 
   /** Descriptors with a buffer that is free to be written to. */
@@ -242,7 +243,7 @@ export class Nic {
     if (this.#filled.length === 0 || this.#isStalled) this.#retryIn(null);
   }
 
-  #onRetry(): void {
+  onRetry(): void {
     if (!this.#retry.expire()) return;
     if (this.#driver.retry.by === "work") {
       this.#refill("work");

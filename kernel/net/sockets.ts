@@ -53,6 +53,12 @@ export class Sockets {
     return this.stack.listen(port).id;
   }
 
+  /** Whoever listened is gone; so are connections that nobody has accepted. */
+  stopListening(id: number): void {
+    const found = this.stack.listeners().find((each) => each.id === id);
+    if (found !== undefined) this.stack.closeListener(found);
+  }
+
   /** The connection that has waited longest; null when none does. */
   accept(listener: number): number | null {
     const found = this.stack.listeners().find(({ id }) => id === listener);

@@ -53,7 +53,7 @@ const gauges: Readonly<Record<string, Read>> = {
   "tcp.mem_min": (m) => m.net.tcpMemory.limitPages[0],
   "tcp.mem_pressure": (m) => m.net.tcpMemory.limitPages[1],
   "tcp.mem_max": (m) => m.net.tcpMemory.limitPages[2],
-  "ring.filled": (m) => m.net.ring.filled,
+  "ring.filled": (m) => m.net.cards.ring.filled,
   throttled: (m) => m.memory.pfmemallocWait.length,
   runnable: (m) => m.sched.tasks().filter((task) => task.state === "runnable").length,
   // avg10 is in hundredths of a percent.

@@ -17,7 +17,7 @@ import type { Machine } from "../machine.ts";
 /** `nowNs`: the present of the whole cluster; a machine with nothing to do may not have noticed. */
 export function shotOf(machine: Machine, nowNs: number): MachineShot {
   const { memory, net, reserve, workload, spec } = machine;
-  const { filled, size } = net.ring;
+  const { filled, size } = net.cards.ring;
   const [, pressurePages, maxPages] = net.tcpMemory.limitPages;
   return {
     pages: pagesByOwner(machine),

@@ -8,6 +8,7 @@ import { touchNext } from "../mm/fault.ts";
 import { GFP_KERNEL } from "../mm/gfp.ts";
 import type { Memory } from "../mm/memory.ts";
 import { PAGE_KIND } from "../mm/page-frames.ts";
+import { destroySpace } from "../mm/page-life.ts";
 import { call, type Outcome } from "../sched/program.ts";
 import type { Task } from "../sched/task.ts";
 
@@ -42,6 +43,21 @@ export class ProgramMemory {
     const touched = space === null ? null : touchNext(this.#memory, frame, task, { space, access });
     if (touched === null) this.isPopulated = true;
     return touched;
+  }
+
+  /** Of its pages only those from `frame.index` up to `endPage`; null: that was all. */
+  touchSome(
+    frame: { index: number },
+    task: Task,
+    { endPage, access }: { readonly endPage: number; readonly access: "read" | "write" },
+  ): Outcome | null {
+    const space = this.#space;
+    return space === null ? null : touchNext(this.#memory, frame, task, { space, access, endPage });
+  }
+
+  /** The program has ended. */
+  free(): void {
+    if (this.#space !== null) destroySpace(this.#memory, this.#space);
   }
 
   /** The call that a task is in sleeps until there is a page. `mark`: __GFP_MEMALLOC, or 0. */

@@ -1,10 +1,10 @@
 // The swap server: one thread that speaks NBD over as many connections as come, and answers after the time its store takes.
 //
-// Not modelled: the memory of the store (a server has as much as it needs).
+// A host that is nothing else has as much memory as its store needs, which is not modelled; on a machine it is a program among
+// others, with memory of its own (served-memory.ts).
 
 import type { Random } from "#base/random.ts";
 import { PAGE_BYTES } from "#base/units.ts";
-import { lenBytesOf } from "#wire/bytes.ts";
 import type { NbdCommand } from "#wire/nbd/command.ts";
 import { NBD_EIO } from "#wire/nbd/constants.ts";
 import type { NbdExport } from "#wire/nbd/export.ts";
@@ -12,16 +12,18 @@ import { NbdServerSession } from "#wire/nbd/server-session.ts";
 import { COST } from "../costs.ts";
 import type { StoreState } from "../events.ts";
 import type { Sockets } from "../net/sockets.ts";
-import { NEXT, type Outcome, type Programs } from "../sched/program.ts";
+import { answer, NEXT, type Outcome, type Programs } from "../sched/program.ts";
 import type { Scheduler } from "../sched/scheduler.ts";
-import type { Frame, Task } from "../sched/task.ts";
+import type { Task } from "../sched/task.ts";
 import type { Timers } from "../sched/timers.ts";
 import type { Trace } from "../trace.ts";
 import { ExportStores, type OfferedExport } from "./export-stores.ts";
 import { Mirror, type MirrorState } from "./mirror.ts";
 import type { PageStoreState } from "./page-store.ts";
 import { Poll } from "./poll.ts";
+import { type Connection, ReplyOutlet } from "./reply-outlet.ts";
 import { corrupted, type RequestFate } from "./request-fate.ts";
+import type { ServedMemory, SwapServerFrame } from "./served-memory.ts";
 import { type Begun, copiesOf, StoreQueue, type StoreQueueState } from "./store-queue.ts";
 import { noStrikes, type Strikes } from "./strikes.ts";
 import { TakeOver, type TakeOverState } from "./take-over.ts";
@@ -30,18 +32,6 @@ import { TakeOver, type TakeOverState } from "./take-over.ts";
 const READ_BYTES = 262_144;
 /** Where an NBD server listens (IANA). */
 export const NBD_PORT = 10_809;
-
-interface SwapServerFrame extends Frame {
-  readonly type: "task.swapServer";
-}
-
-interface Connection {
-  readonly sock: number;
-  readonly session: NbdServerSession;
-  out: Uint8Array[];
-  /** Half of a reply is out, and no more until the fault heals. */
-  isHung: boolean;
-}
 
 export interface SwapServerParts {
   readonly sched: Scheduler;
@@ -56,6 +46,8 @@ export interface SwapServerParts {
   readonly mirror: string | null;
   readonly store: StoreState;
   readonly random: Random;
+  /** Where it keeps its pages; null: it has as much as it needs. */
+  readonly memory: ServedMemory | null;
 }
 
 export class SwapServer {
@@ -76,11 +68,13 @@ export class SwapServer {
   /** What the process had to do when it was stopped, and each time something arrived while it was: requests without an answer. */
   unheard = 0;
   readonly strikes = noStrikes();
+  readonly #outlet: ReplyOutlet;
 
   constructor(parts: SwapServerParts) {
     this.#parts = parts;
     this.#stores = new ExportStores(parts.exports);
     this.#poll = new Poll(parts.sched);
+    this.#outlet = new ReplyOutlet(parts.net, this.strikes);
     this.#mirror =
       parts.mirror === null
         ? null
@@ -97,9 +91,12 @@ export class SwapServer {
       () => this.#poll.wake(),
     );
     parts.programs.add("task.swapServer", {
-      step: (_frame: SwapServerFrame, task: Task) => this.#step(task),
+      step: (frame: SwapServerFrame, task: Task) => this.#step(frame, task),
     });
   }
+
+  /** Where it listens. */
+  readonly port = NBD_PORT;
 
   /** As sessions are told of them. */
   get exports(): readonly NbdExport[] {
@@ -116,7 +113,12 @@ export class SwapServer {
   }
 
   start(): void {
-    this.#parts.sched.spawn("nbd-server", 0, { type: "task.swapServer" });
+    const { sched, memory } = this.#parts;
+    const frame: SwapServerFrame = {
+      ...{ type: "task.swapServer", at: "serve", index: 0, endPage: 0, work: null },
+    };
+    memory?.start(frame);
+    sched.spawn("nbd-server", 0, frame).spaceId = memory?.spaceId ?? -1;
     this.#listener = this.#parts.net.listen(NBD_PORT);
     this.#parts.net.watch(this.#listener, this.#parts.watcher);
     this.#mirror?.connect();
@@ -152,16 +154,18 @@ export class SwapServer {
     for (const connection of this.#connections.values()) {
       if (!connection.isHung) continue;
       connection.isHung = false;
-      this.#flush(connection);
+      this.#outlet.flush(connection);
     }
   }
 
-  #step(task: Task): Outcome {
+  #step(frame: SwapServerFrame, task: Task): Outcome {
     task.costNs += COST.syscallNs;
     if (this.#state.stalled) return this.#poll.sleep(task, -1);
+    const waits = this.#remember(frame, task);
+    if (waits !== null) return waits;
     const done = this.#queue.takeDone();
     if (done !== undefined) {
-      this.#answer(done, task);
+      this.#begin(frame, task, done);
       return NEXT;
     }
     const ready = this.#poll.take();
@@ -173,8 +177,48 @@ export class SwapServer {
     return NEXT;
   }
 
+  /** What its own memory has it wait for, or do first; null: nothing. */
+  #remember(frame: SwapServerFrame, task: Task): Outcome | null {
+    const { memory } = this.#parts;
+    if (memory === null) return null;
+    if (memory.hasEnded(frame, task)) {
+      this.change({ ...this.#state, process: "data-lost" });
+      this.#parts.net.stopListening(this.#listener);
+      memory.free();
+      return answer(task, 0);
+    }
+    if (frame.at === "touch") return this.#touch(frame, task, memory);
+    if (frame.at === "granted") {
+      memory.wake(frame, task);
+      for (const connection of this.#starved()) this.#outlet.flush(connection);
+    }
+    return this.#starved().length > 0 ? memory.sleepForPage(frame, task) : null;
+  }
+
+  #touch(frame: SwapServerFrame, task: Task, memory: ServedMemory): Outcome {
+    const touched = memory.touch(frame, task);
+    if (touched !== null) return touched;
+    const { work } = frame;
+    frame.at = "serve";
+    frame.work = null;
+    if (work !== null) this.#answer(work, task);
+    return NEXT;
+  }
+
+  /** Its pages first, where they are of this program's memory. */
+  #begin(frame: SwapServerFrame, task: Task, work: Begun): void {
+    const { memory } = this.#parts;
+    const connection = this.#connections.get(work.sock);
+    if (memory === null || connection === undefined) this.#answer(work, task);
+    else memory.begin(frame, task, { exportIndex: this.#stores.indexOf(connection.session), work });
+  }
+
+  #starved(): readonly Connection[] {
+    return [...this.#connections.values()].filter(({ isStarved }) => isStarved);
+  }
+
   #accept(): void {
-    const { net, watcher } = this.#parts;
+    const { net, watcher, memory } = this.#parts;
     for (let sock = net.accept(this.#listener); sock !== null; sock = net.accept(this.#listener)) {
       const isFenced = this.#fenced.has(net.peerOf(sock));
       if (this.#state.refusing || this.#state.process !== "up" || isFenced) {
@@ -183,8 +227,9 @@ export class SwapServer {
         continue;
       }
       const session = new NbdServerSession({ exports: this.#stores.exports });
-      this.#connections.set(sock, { sock, session, out: [], isHung: false });
+      this.#connections.set(sock, { sock, session, out: [], isHung: false, isStarved: false });
       net.watch(sock, watcher);
+      if (memory?.isCritical === true) net.setMemalloc(sock, "on");
       this.#poll.notify(sock);
     }
   }
@@ -201,7 +246,7 @@ export class SwapServer {
       this.requests++;
       this.#queue.take({ sock, command });
     }
-    this.#flush(connection);
+    this.#outlet.flush(connection);
     if (net.isClosed(sock) || (connection.session.ended !== null && connection.out.length === 0))
       this.#close(connection, "fin");
     else if (net.availableBytes(sock) > 0) this.#poll.notify(sock);
@@ -220,7 +265,8 @@ export class SwapServer {
       if (this.#parts.net.peerOf(connection.sock) === peer) this.#close(connection, "reset");
   }
 
-  #close({ sock }: Connection, how: "fin" | "reset"): void {
+  #close(connection: Connection, how: "fin" | "reset"): void {
+    const { sock } = connection;
     this.#connections.delete(sock);
     this.#poll.forget(sock);
     this.#parts.net.close(sock, how);
@@ -244,8 +290,8 @@ export class SwapServer {
 
   #send(connection: Connection, command: NbdCommand, fate: RequestFate): void {
     this.#reply(connection, command, fate);
-    if (this.#state.hanging && !connection.isHung) this.#hang(connection);
-    else this.#flush(connection);
+    if (this.#state.hanging && !connection.isHung) this.#outlet.hang(connection);
+    else this.#outlet.flush(connection);
   }
 
   /** Of what is kept twice: it is answered when the mirror has it. */
@@ -274,37 +320,9 @@ export class SwapServer {
     session.reply(command, 0, fate.corrupts ? corrupted(data) : data);
   }
 
-  /** Half of what waits to be sent is sent. */
-  #hang(connection: Connection): void {
-    connection.out.push(...connection.session.takeOutput());
-    let leftBytes = Math.floor(lenBytesOf(connection.out) / 2);
-    this.strikes.cutReplies++;
-    connection.isHung = true;
-    for (let head = connection.out[0]; head !== undefined && leftBytes > 0; ) {
-      const part = head.subarray(0, Math.min(head.length, leftBytes));
-      const { takenBytes } = this.#parts.net.send(connection.sock, part);
-      leftBytes = takenBytes < part.length ? 0 : leftBytes - takenBytes;
-      if (takenBytes === head.length) connection.out.shift();
-      else connection.out[0] = head.subarray(takenBytes);
-      head = connection.out[0];
-    }
-  }
-
-  #flush(connection: Connection): void {
-    connection.out.push(...connection.session.takeOutput());
-    if (connection.isHung) return;
-    for (let head = connection.out[0]; head !== undefined; head = connection.out[0]) {
-      const { takenBytes } = this.#parts.net.send(connection.sock, head);
-      if (takenBytes < head.length) {
-        connection.out[0] = head.subarray(takenBytes);
-        return;
-      }
-      connection.out.shift();
-    }
-  }
-
-  /** What another server of this host has stored is there: its store is a disk. */
+  /** What another server of this host has stored is there, if its store was a disk. */
   keepStores(before: SwapServer): void {
+    if (this.#parts.memory !== null) return;
     this.#stores.load(before.#stores.save());
   }
 
@@ -312,11 +330,8 @@ export class SwapServer {
     return {
       poll: this.#poll.save(),
       stores: this.#stores.save(),
-      connections: [...this.#connections.values()].map(({ sock, session, out, isHung }) => ({
-        sock,
-        session: session.save(),
-        out: [...out],
-        isHung,
+      connections: [...this.#connections.values()].map(({ session, out, ...flags }) => ({
+        ...{ ...flags, session: session.save(), out: [...out] },
       })),
       listener: this.#listener,
       orders: this.#orders?.save() ?? null,
@@ -335,15 +350,10 @@ export class SwapServer {
     this.#poll.load(state.poll);
     this.#stores.load(state.stores);
     this.#connections.clear();
-    for (const { sock, session, out, isHung } of state.connections) {
-      const connection: Connection = {
-        sock,
-        session: new NbdServerSession({ exports: this.#stores.exports }),
-        out: [...out],
-        isHung,
-      };
-      connection.session.load(session);
-      this.#connections.set(sock, connection);
+    for (const { session, out, ...flags } of state.connections) {
+      const own = new NbdServerSession({ exports: this.#stores.exports });
+      own.load(session);
+      this.#connections.set(flags.sock, { ...flags, session: own, out: [...out] });
     }
     this.#listener = state.listener;
     if (state.orders !== null) this.#orders?.load(state.orders);
@@ -361,12 +371,9 @@ export class SwapServer {
 export interface SwapServerState {
   readonly poll: ReturnType<Poll["save"]>;
   readonly stores: readonly PageStoreState[];
-  readonly connections: readonly {
-    readonly sock: number;
+  readonly connections: readonly (Omit<Connection, "session"> & {
     readonly session: ReturnType<NbdServerSession["save"]>;
-    readonly out: readonly Uint8Array[];
-    readonly isHung: boolean;
-  }[];
+  })[];
   readonly listener: number;
   readonly orders: TakeOverState | null;
   readonly fenced: readonly string[];

@@ -8,8 +8,9 @@ import type { Memory } from "../mm/memory.ts";
 import type { Sockets } from "../net/sockets.ts";
 import type { Programs } from "../sched/program.ts";
 import { TIMER } from "../sched/timers.ts";
-import type { HostSpec, SwapServerSpec } from "../spec.ts";
+import type { HostSpec, StoreSpec } from "../spec.ts";
 import { STORE_STATE_DEFAULTS } from "../spec-defaults.ts";
+import { storeOf } from "../spec-hosts.ts";
 import type { TaskSpec } from "../task-spec.ts";
 import type { TrafficSpec } from "../traffic-spec.ts";
 import { Agent, type AgentState } from "./agent.ts";
@@ -25,6 +26,7 @@ import { Manager, type ManagerState } from "./manager.ts";
 import { Member, type MemberState } from "./member.ts";
 import { MpiPrograms, type MpiState } from "./mpi.ts";
 import { Relay, type RelayState } from "./relay.ts";
+import { ServedMemory } from "./served-memory.ts";
 import { ServicePrograms, type ServiceState } from "./service.ts";
 import type { TaskStats } from "./stats.ts";
 import { SwapServer, type SwapServerState } from "./swap-server.ts";
@@ -88,7 +90,8 @@ export class Workload {
     this.#stats = this.#tasks.map(() => null);
     const traffic = spec.role === "machine" || spec.role === "client" ? spec.traffic : [];
     this.clients = traffic.map((load, index) => this.#client(load, index));
-    this.swapServer = spec.role === "swap-server" ? this.#server(spec) : null;
+    const store = storeOf(spec);
+    this.swapServer = store === null ? null : this.#server(store);
     this.agent = new Agent({ ...parts, watcher: AGENT_WATCHER });
     const failover = spec.role === "manager" ? spec.failover : null;
     this.manager =
@@ -262,8 +265,9 @@ export class Workload {
     return new Relay({ ...this.#parts, server: swap.server, relay: swap.relay });
   }
 
-  #server({ store, mirror }: SwapServerSpec): SwapServer {
-    const { memory, net, programs, exports } = this.#parts;
+  #server(store: StoreSpec): SwapServer {
+    const { spec, memory, net, programs, exports } = this.#parts;
+    const serves = spec.role === "machine" ? spec.serves : null;
     const { sched, timers, trace } = memory.parts;
     return new SwapServer({
       sched,
@@ -274,7 +278,8 @@ export class Workload {
       watcher: SWAP_SERVER_WATCHER,
       exports,
       queueDepth: store.queueDepth,
-      mirror,
+      mirror: spec.role === "swap-server" ? spec.mirror : null,
+      memory: serves === null ? null : new ServedMemory(memory, serves, exports),
       random: memory.random.fork("swap-server"),
       store: { ...STORE_STATE_DEFAULTS, latencyNs: store.latencyNs },
     });

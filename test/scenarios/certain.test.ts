@@ -1,7 +1,7 @@
 // What the graph of a real machine proves, held against what then happens.
 
 import { expect, test } from "vitest";
-import { certificateHasCycle, explain } from "#explain/index.ts";
+import { certificateHasCycle, explain, machinesOf } from "#explain/index.ts";
 import { Run } from "#sim/index.ts";
 import { resolve } from "../support/run-job.ts";
 
@@ -9,8 +9,8 @@ const SEED = 2007;
 /** How often a machine is asked, in ns: at odd instants, so that it is met in the middle of things. */
 const ASK_NS = 313_000_007;
 
-const runOf = (variant: string, seed: number): Run =>
-  new Run({ scenario: resolve({ scenario: "zijlstra-wedge", variant, seed }), seed });
+const runOf = (variant: string, seed: number, scenario = "zijlstra-wedge"): Run =>
+  new Run({ scenario: resolve({ scenario, variant, seed }), seed });
 
 const usefulOf = ({ world }: Run): number =>
   world.machines.reduce((sum, { memory, workload }) => {
@@ -24,8 +24,8 @@ const certaintyOf = ({ world }: Run): string | null =>
   explain(world.machines, { nowNs: world.nowNs })?.certainty ?? null;
 
 /** A run asked on its way to the verdict: when it was certain first, if ever, and when the last useful thing was done. Ns. */
-function asked(variant: string) {
-  const run = runOf(variant, SEED);
+function asked(variant: string, scenario?: string) {
+  const run = runOf(variant, SEED, scenario);
   let [useful, usefulAtNs, askNs, times] = [0, 0, ASK_NS, 0];
   let certainFromNs = Number.POSITIVE_INFINITY;
   while (!run.isJudged) {
@@ -61,6 +61,45 @@ test.each([
   run.world.runUntil(run.world.nowNs + forNs);
   expect(usefulOf(run)).toBe(useful);
   expect(certaintyOf(run)).toBe("certain");
+});
+
+// Machines that keep each other's pages, and one with two cards.
+test.each([
+  ["mutual-swap", "pageable"],
+  ["mutual-swap", "pageable-6.1"],
+  ["mutual-swap", "locked-6.1"],
+  ["swap-ring", "pageable"],
+  ["second-card", "sender"],
+  ["second-card", "tcp-limit"],
+])("%s %s: once it was certain, nothing useful came on any machine", (scenario, variant) => {
+  const { run, useful, isCertain } = asked(variant, scenario);
+  expect(isCertain).toBe(true);
+  run.world.runUntil(run.world.nowNs + 60_000_000_000);
+  expect(usefulOf(run)).toBe(useful);
+});
+
+test.each([
+  ["mutual-swap", "one-way"],
+  ["mutual-swap", "locked"],
+  ["mutual-swap", "critical-6.1"],
+  ["swap-ring", "chain"],
+  ["second-card", "second-card"],
+  ["second-card", "small-ring"],
+])("%s %s is never certain to be wedged", (scenario, variant) => {
+  expect(asked(variant, scenario).isCertain).toBe(false);
+});
+
+test("machines that keep each other's pages have one certificate, which none has by itself", () => {
+  const run = runOf("pageable", SEED, "swap-ring");
+  run.finish();
+  const { machines, nowNs } = run.world;
+  const certificate = explain(machines, { nowNs });
+  if (certificate === null) throw new Error("there is something to explain");
+  expect(machinesOf(certificate)).toEqual(["A", "C", "D"]);
+  const servers = ["A/nbd-server", "C/nbd-server", "D/nbd-server"];
+  expect(certificate.cycle.filter((name) => servers.includes(name)).sort()).toEqual(servers);
+  // As on real sockets, where they were not looked at at the same time.
+  expect(explain(machines, { nowNs, areOfOneInstant: false })?.certainty).toBeNull();
 });
 
 test("the certificate tells the circle of the argument", () => {

@@ -35,6 +35,27 @@ test("more memory than a host could make a machine of is reported, not tried", (
   expect(mistake.message).toContain("1 TiB");
 });
 
+test("a machine serves only if it says so, and not itself", () => {
+  const other = (rest: string): string =>
+    `  D: { role: machine, policy: vanilla-2007, memory: { ram: 8 MiB, kernel: 2 MiB }, ${rest} }\n`;
+  const withD = (rest: string): string =>
+    changed("server: C,", "server: D,").replace("  C: {", `${other(rest)}  C: {`);
+  expect(textsOf(withD("serve: {}"))).toEqual([]);
+  expect(textsOf(withD("run: {}"))[0]).toContain('no swap server is called "D"');
+  const own = withD("serve: {}, swap: [{ server: D, size: 1 MiB, export: own }]");
+  expect(textsOf(own)[0]).toContain("a machine that swaps to itself frees nothing");
+});
+
+test("a card is for nodes there are, and each node is reached over one", () => {
+  const cards = (list: string): string =>
+    changed("policy: vanilla-2007\n", `policy: vanilla-2007\n    net: { cards: [${list}] }\n`);
+  expect(textsOf(cards("{ for: [C] }"))).toEqual([]);
+  expect(textsOf(cards("{ for: [X] }"))[0]).toContain('no node is called "X"');
+  expect(textsOf(cards("{ for: [C] }, { for: [C], ring: 16 }"))[0]).toContain(
+    "C is reached over another card already",
+  );
+});
+
 describe("names", () => {
   test("an unknown policy is reported where it is named, with the nearest", () => {
     const text = changed("policy: vanilla-2007", "policy: vanila-2007");

@@ -57,7 +57,7 @@ describe.each(Object.entries(drivers))("%s", (name, driver) => {
 
   test("fills its ring at boot and gives every page and object back when it goes down", () => {
     const rig = new Rig({ net: { driver: driver.name } });
-    expect(rig.stack.ring.filled).toBe(driver.ringSize - driver.unusedDescriptors);
+    expect(rig.stack.cards.ring.filled).toBe(driver.ringSize - driver.unusedDescriptors);
     expect(rig.memory.freePages).toBeLessThan(60_000);
     rig.stack.shutDown();
     expect(rig.memory.freePages).toBe(60_000);

@@ -10,7 +10,7 @@ const jumbos = Object.values(drivers).filter(({ jumbo }) => jumbo !== null);
 describe.each(jumbos)("$name", ({ name, ringSize, unusedDescriptors }) => {
   test("fills its ring at boot and gives every page and object back when it goes down", () => {
     const rig = new Rig({ net: { driver: name, mtu: MTU } });
-    expect(rig.stack.ring.filled).toBe(ringSize - unusedDescriptors);
+    expect(rig.stack.cards.ring.filled).toBe(ringSize - unusedDescriptors);
     stream(rig)(100_000);
     rig.stack.shutDown();
     expect(rig.memory.freePages).toBe(60_000);

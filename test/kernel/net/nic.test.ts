@@ -21,7 +21,7 @@ describe.each(mayNotDig)("%s", (driver) => {
   test("an empty ring misses every frame, whoever it was for", () => {
     const rig = driedUp(driver, { net: { ringSize: 32 } });
     const missed = rig.stack.snmp.dev.rx_missed_errors;
-    expect(rig.stack.ring.filled).toBe(0);
+    expect(rig.stack.cards.ring.filled).toBe(0);
     expect(missed).toBeGreaterThan(0);
     rig.dial(80, "C");
     rig.stack.datagram("B", 5, 9, pattern(10));
@@ -34,7 +34,7 @@ describe.each(mayNotDig)("%s", (driver) => {
     const rig = driedUp(driver, { net: { ringSize: 32 } });
     rig.memory.floorPages = 0;
     rig.runMs(2100);
-    expect(rig.stack.ring.filled).toBeGreaterThan(0);
+    expect(rig.stack.cards.ring.filled).toBeGreaterThan(0);
     const before = rig.stack.snmp.ip.InReceives;
     rig.stack.datagram("B", 5, 9, pattern(10));
     rig.runMs(10);
@@ -55,7 +55,7 @@ test("e1000 looks at an empty ring every two seconds, virtio every half", () => 
 
 test("8139cp keeps its buffer and drops the packet, so its ring never runs dry", () => {
   const rig = driedUp("8139cp-like");
-  expect(rig.stack.ring.filled).toBe(64);
+  expect(rig.stack.cards.ring.filled).toBe(64);
   expect(rig.stack.snmp.dev.rx_missed_errors).toBe(0);
   expect(rig.stack.drops.of("rx-nomem")).toBeGreaterThan(0);
 });

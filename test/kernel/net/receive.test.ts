@@ -120,7 +120,7 @@ test("the floor holds: an unread flood stops there, and nothing leaks when it is
   }
   // Order-3 blocks may stop a little above it, single pages go on to the last one.
   expect(rig.memory.freePages).toBe(1000);
-  expect(rig.stack.ring.filled).toBe(0);
+  expect(rig.stack.cards.ring.filled).toBe(0);
   rig.runS(10);
   expect(rig.memory.freePages).toBe(1000);
   for (let sock = rig.stack.accept(listener); sock !== null; sock = rig.stack.accept(listener))

@@ -79,14 +79,14 @@ describe("with nothing left but the reserve", () => {
     const machine = bench();
     flood(machine);
     expect(machine.tree.usageBytes).toBe(LIMIT_BYTES - BUFFER_BYTES);
-    expect(machine.rig.stack.ring.filled).toBe(LIMIT_BYTES / BUFFER_BYTES - 1);
+    expect(machine.rig.stack.cards.ring.filled).toBe(LIMIT_BYTES / BUFFER_BYTES - 1);
   });
 
   test("nobody receives from it while no socket is marked", () => {
     const machine = bench({ isMarked: false });
     flood(machine);
     expect(machine.tree.usageBytes).toBe(0);
-    expect(machine.rig.stack.ring.filled).toBe(0);
+    expect(machine.rig.stack.cards.ring.filled).toBe(0);
     expect(machine.rig.stack.snmp.tcpExt.PFMemallocDrop).toBe(0);
   });
 });
@@ -98,7 +98,7 @@ test("what was charged is given back with the memory", () => {
   machine.relieve();
   flood(machine);
   expect(tree.usageBytes).toBe(0);
-  expect(rig.stack.ring.filled).toBeGreaterThan(LIMIT_BYTES / BUFFER_BYTES);
+  expect(rig.stack.cards.ring.filled).toBeGreaterThan(LIMIT_BYTES / BUFFER_BYTES);
 });
 
 test("saved and loaded, the heads that were charged are known", () => {

@@ -191,7 +191,7 @@ describe("a saved stack", () => {
         }
         const [ours, theirs] = [second, first].map(({ rig }) => rig.stack.save());
         expect(ours?.socks).toEqual(theirs?.socks);
-        expect(ours?.nic).toEqual(theirs?.nic);
+        expect(ours?.cards).toEqual(theirs?.cards);
         expect(ours?.memory).toEqual(theirs?.memory);
         expect(ours?.context).toEqual(theirs?.context);
       },
