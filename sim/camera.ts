@@ -3,7 +3,7 @@
 
 import type { ResolvedScenario } from "#coordinator/scenario/index.ts";
 import { explain, proofOf } from "#explain/index.ts";
-import { shotOf, storeOf, usefulProgressOf } from "#kernel/index.ts";
+import { exportsWanted, shotOf, storeOf, usefulProgressOf } from "#kernel/index.ts";
 import { turnOf } from "./bands.ts";
 import type { Closure, FilmEnd, FilmTitle, Frame } from "./film.ts";
 import { MessageTap } from "./message-tap.ts";
@@ -130,6 +130,7 @@ export function titleOf(
       policy: host.role === "machine" ? host.policy.name : null,
       era: host.role === "machine" ? host.policy.era : null,
       serves: storeOf(host) !== null,
+      uses: host.role === "machine" ? exportsWanted(host).map(({ server }) => server) : [],
     })),
     links: cluster.links.map(({ from, to }) => ({ from, to })),
     plannedNs: Math.max(0, ...planned),

@@ -47,6 +47,8 @@ export interface CastMember {
   readonly era: string | null;
   /** Whether others swap to it. */
   readonly serves: boolean;
+  /** To whom it swaps, or on whom it has files. */
+  readonly uses: readonly string[];
 }
 
 export interface Frame {

@@ -27,18 +27,26 @@ export interface Line {
   readonly inner: string;
 }
 
-/** Lines that something may travel: from a machine of the middle to any other. Clients and servers have nothing to say to each other. */
+/**
+ * Lines that something may travel: from a machine of the middle to any other, but a swap server that it does not use. Clients and
+ * servers have nothing to say to each other.
+ */
 export function linesOf(title: FilmTitle): readonly Line[] {
   const { left, middle, right } = columnsOf(title);
   const order = [...left, ...middle, ...right];
   const pairs = new Map<string, Line>();
   for (const { from, to } of title.links) {
     if (!middle.includes(from) && !middle.includes(to)) continue;
+    if (isIdle(title, from, to) || isIdle(title, to, from)) continue;
     const [a = from, b = to] = [from, to].sort((x, y) => order.indexOf(x) - order.indexOf(y));
     pairs.set(`${a} ${b}`, { a, b, inner: middle.includes(b) ? b : a });
   }
   return [...pairs.values()];
 }
+
+const isIdle = ({ cast }: FilmTitle, machine: string, server: string): boolean =>
+  cast.find(({ name }) => name === server)?.role === "swap-server" &&
+  cast.find(({ name }) => name === machine)?.uses.includes(server) !== true;
 
 /** More machines than this are shown small. */
 const LARGE_MAX = 3;

@@ -51,6 +51,10 @@ export class Stage {
         .map(({ element }) => element);
       if (column !== undefined) replaceChildren(column, cards);
     }
+    const { classList } = this.element;
+    classList.toggle("no-left", columns.left.length === 0);
+    classList.toggle("no-right", columns.right.length === 0);
+    classList.toggle("several", columns.middle.length > 1);
     this.#lay();
   }
 

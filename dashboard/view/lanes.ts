@@ -87,6 +87,9 @@ function tracksBetween(
   const end = isBeside
     ? { x: boxB.left - origin.left, y: start.y }
     : { x: start.x, y: boxB.top - origin.top };
+  // Below and to the left of it: aslant, to its side.
+  if (boxB.right <= boxA.left)
+    Object.assign(end, { x: boxB.right - origin.left, y: boxB.top + BELOW_TOP - origin.top });
   const shift = (point: Point, by: number): Point =>
     isBeside ? { x: point.x, y: point.y + by } : { x: point.x + by, y: point.y };
   const there = isBeside && inner === b ? APART : -APART;

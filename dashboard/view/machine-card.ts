@@ -14,6 +14,8 @@ const ROLES: Readonly<Record<string, string>> = {
   manager: "manager",
 };
 
+const LENDER = "swaps over the network, and serves";
+
 export class MachineCard {
   readonly element: HTMLElement;
   readonly name: string;
@@ -25,7 +27,7 @@ export class MachineCard {
   readonly #sockets = h("ul", { class: "rows" });
   readonly #badge = h("span", { class: "badge", hidden: true });
 
-  constructor({ name, role, policy, era }: CastMember) {
+  constructor({ name, role, policy, era, serves }: CastMember) {
     this.name = name;
     this.#isLarge = role === "machine";
     this.#memory = new MemoryBar({ hasLegend: this.#isLarge });
@@ -36,7 +38,9 @@ export class MachineCard {
       [
         h("header", {}, [
           h("h2", {}, [name]),
-          h("span", { class: "muted" }, [ROLES[role] ?? role]),
+          h("span", { class: "muted" }, [
+            role === "machine" && serves ? LENDER : (ROLES[role] ?? role),
+          ]),
           this.#badge,
           h(
             "span",

@@ -76,9 +76,16 @@ export const emptyTitle: FilmTitle = {
   ...{ scenario: "made-up", title: "Made up", story: "", about: "", refs: [], variant: null },
   ...{ seed: 1, policy: null, settings: [], plannedNs: 10_000_000_000 },
   cast: [
-    { name: "A", role: "machine", policy: "vanilla-2007", era: "2.6.12", serves: false },
-    { name: "B", role: "client", policy: null, era: null, serves: false },
-    { name: "C", role: "swap-server", policy: null, era: null, serves: true },
+    {
+      name: "A",
+      role: "machine",
+      policy: "vanilla-2007",
+      era: "2.6.12",
+      serves: false,
+      uses: ["C"],
+    },
+    { name: "B", role: "client", policy: null, era: null, serves: false, uses: [] },
+    { name: "C", role: "swap-server", policy: null, era: null, serves: true, uses: [] },
   ],
   links: [
     { from: "A", to: "B" },
