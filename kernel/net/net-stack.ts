@@ -3,7 +3,7 @@
 // Nothing here sleeps: a task that finds nothing to read or no room to write goes to sleep on one of the queues, with the
 // socket's id, and asks again when it is woken.
 //
-// Not modelled: several interfaces, IPv6.
+// Not modelled: IPv6, routes and addresses of several cards (each peer is reached over one).
 
 import type { LinkState } from "../events.ts";
 import { __GFP_MEMALLOC, type Gfp } from "../mm/gfp.ts";
