@@ -25,7 +25,7 @@ const machine = z.strictObject({
   atNs: z.int(),
   pages,
   marks,
-  ring: z.strictObject({ filled: z.int(), size: z.int() }),
+  rings: z.array(z.strictObject({ filled: z.int(), size: z.int() })),
   swap: z.strictObject({
     openRequests: z.int(),
     oldestNs: z.int(),
