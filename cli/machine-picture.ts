@@ -12,8 +12,7 @@ export interface MachinePicture {
   readonly atNs: number;
   readonly pages: PagesByOwner;
   readonly marks: Marks;
-  /** Receive descriptors: how many have a buffer, of how many. */
-  /** Of each card, the first card's first. */
+  /** Receive descriptors of each card, the first card's first: how many have a buffer, of how many. */
   readonly rings: readonly { readonly filled: number; readonly size: number }[];
   readonly swap: SwapPicture;
   /** Sockets that hold something, by peer and port; the largest first. */

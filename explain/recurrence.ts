@@ -17,7 +17,7 @@ export function fingerprintOf(machine: Machine): string {
   return JSON.stringify([
     pages.freePages,
     Array.from(frames.pagesByKind),
-    net.cards.ring.filled,
+    net.cards.rings.map(({ filled }) => filled),
     requests,
     socks,
     sched.tasks().map(taskPrint),

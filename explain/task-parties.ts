@@ -11,7 +11,6 @@ import {
   type Frame,
   gfpName,
   isIntruder,
-  PF_KSWAPD,
   PF_KTHREAD,
   type Task,
 } from "#kernel/index.ts";
@@ -187,7 +186,10 @@ function situationOf(scene: Scene, task: Task): Situation {
     case "vm-writeout":
     case "oom-retry":
       if (isKswapd(task)) return kswapdWants(scene, wait.on);
-      return isInWriteout(task) ? writeoutWants(scene) : memoryWants(scene, task);
+      // The limit rises with what is free.
+      return isInWriteout(task)
+        ? writeoutWants(scene, [scene.need("page", scene.counts.freePages + 1)])
+        : memoryWants(scene, task);
     default:
       return runnerWants(scene, task);
   }
@@ -212,22 +214,21 @@ function runnerWants(scene: Scene, task: Task): Situation {
 /** It looks again after every nap; but out of throttle_vm_writeout() only the end of a write lets it (holdWriteout()). */
 function kswapdWants(scene: Scene, on: string): Situation {
   if (on !== "vm-writeout") return { wants: FREE, text: "looks again" };
-  const wants = [...anyOf(scene, "written"), [scene.need("disk")]];
-  return { wants, text: "waits for writes to end, for there are too many" };
+  return writeoutWants(scene);
 }
 
-/** Who may enter the file system is in it until enough writes have ended, or the limit has risen with what is free. */
-function writeoutWants(scene: Scene): Situation {
-  const page = scene.need("page", scene.counts.freePages + 1);
-  const wants = [...anyOf(scene, "written"), [scene.need("disk")], [page]];
+/** Until enough writes have ended, or something else does: `others`. */
+function writeoutWants(scene: Scene, ...others: Wants): Situation {
+  const wants = [...anyOf(scene, "written"), [scene.need("disk")], ...others];
   return { wants, text: "waits for writes to end, for there are too many" };
 }
 
 /** In throttle_vm_writeout(), and not to be let go after this one nap. */
-const isInWriteout = ({ flags, wait, stack }: Task): boolean =>
-  wait?.on === "vm-writeout" &&
-  (flags & PF_KSWAPD) === 0 &&
-  stack.some((frame) => frame.type === "mm.shrink" && "at" in frame && frame.at === "writeout");
+const isInWriteout = (task: Task): boolean =>
+  task.wait?.on === "vm-writeout" && !isKswapd(task) && isAt(task, "mm.shrink", "writeout");
+
+const isAt = ({ stack }: Task, type: string, at: string): boolean =>
+  stack.some((frame) => frame.type === type && "at" in frame && frame.at === at);
 
 /** throttle_direct_reclaim() of one who may enter the file system: no nap, for kswapd alone wakes it. */
 function heldBackWants(scene: Scene, task: Task): Situation {
@@ -239,11 +240,8 @@ function heldBackWants(scene: Scene, task: Task): Situation {
   };
 }
 
-const isHeldBack = ({ wait, stack }: Task): boolean =>
-  wait?.on === "throttle" &&
-  stack.some(
-    (frame) => frame.type === "mm.directReclaim" && "at" in frame && frame.at === "throttled",
-  );
+const isHeldBack = (task: Task): boolean =>
+  task.wait?.on === "throttle" && isAt(task, "mm.directReclaim", "throttled");
 
 const anyOf = (scene: Scene, what: string): Wants =>
   scene.disks.map((_, index) => [scene.need(deviceId(index, what))]);

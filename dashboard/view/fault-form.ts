@@ -50,18 +50,15 @@ export class FaultForm {
     const { title } = this.#reel ?? {};
     if (!isFaultName(name) || title === undefined) return;
     setText(this.#about, faults[name].summary);
-    const hosts = (roles: readonly string[]): string[] =>
-      title.cast
-        .filter(({ role }) => roles.length === 0 || roles.includes(role))
-        .map((member) => member.name);
+    const hosts = title.cast.map((member) => member.name);
     const targets = {
       "swap-server": title.cast.filter(({ serves }) => serves).map((member) => member.name),
-      host: hosts([]),
+      host: hosts,
       link: title.links.map(({ from, to }) => `${from}->${to}`),
       load: ["flood"],
       traffic: ["flood"],
       // One node against all others.
-      group: hosts([]),
+      group: hosts,
     }[faults[name].target];
     replaceChildren(
       this.#target,

@@ -6,7 +6,7 @@
 import type { Random } from "#base/random.ts";
 import { PAGE_BYTES } from "#base/units.ts";
 import type { NbdCommand } from "#wire/nbd/command.ts";
-import { NBD_EIO } from "#wire/nbd/constants.ts";
+import { NBD_EIO, NBD_PORT } from "#wire/nbd/constants.ts";
 import type { NbdExport } from "#wire/nbd/export.ts";
 import { NbdServerSession } from "#wire/nbd/server-session.ts";
 import { COST } from "../costs.ts";
@@ -30,8 +30,6 @@ import { TakeOver, type TakeOverState } from "./take-over.ts";
 
 /** Bytes read from a socket at a time: one large request. */
 const READ_BYTES = 262_144;
-/** Where an NBD server listens (IANA). */
-export const NBD_PORT = 10_809;
 
 export interface SwapServerParts {
   readonly sched: Scheduler;
@@ -265,8 +263,7 @@ export class SwapServer {
       if (this.#parts.net.peerOf(connection.sock) === peer) this.#close(connection, "reset");
   }
 
-  #close(connection: Connection, how: "fin" | "reset"): void {
-    const { sock } = connection;
+  #close({ sock }: Connection, how: "fin" | "reset"): void {
     this.#connections.delete(sock);
     this.#poll.forget(sock);
     this.#parts.net.close(sock, how);
@@ -331,7 +328,9 @@ export class SwapServer {
       poll: this.#poll.save(),
       stores: this.#stores.save(),
       connections: [...this.#connections.values()].map(({ session, out, ...flags }) => ({
-        ...{ ...flags, session: session.save(), out: [...out] },
+        ...flags,
+        session: session.save(),
+        out: [...out],
       })),
       listener: this.#listener,
       orders: this.#orders?.save() ?? null,
